@@ -1,0 +1,1 @@
+"""The benchmark: Guestlist beside the stacks a team would otherwise write."""

@@ -1,0 +1,191 @@
+"""What every action stands on: the database, the clock, chance, the keys; and its transaction."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from guestlist.domain import access, ids
+from guestlist.domain.access import OPERATOR, Actor, Grant
+from guestlist.domain.accounts import Account
+from guestlist.domain.links import Keys
+from guestlist.domain.refusals import MissingScope, Unauthenticated
+from guestlist.domain.things import Things
+from guestlist.store import accounts, audit, tokens
+from guestlist.store import things as store_things
+from guestlist.store.database import Database, Transaction
+
+_REMEMBERED_THINGS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks for something of one account: a token's holder, or the operator at a terminal.
+
+    `actor` is as of `revision`; a change reads both again under the account's lock.
+    """
+
+    account: int
+    actor: Actor
+    request: str
+    revision: int = 0
+    sha256: bytes | None = None
+    scope: str | None = None
+
+
+def operator(account: int, request: str) -> Caller:
+    return Caller(account, OPERATOR, request)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """`now` gives microseconds since 1970 in UTC and `random` bytes, both for an account's key."""
+
+    database: Database
+    keys: Keys
+    now: Callable[[int], int]
+    random: Callable[[int, int], bytes]
+    public_url: str
+    invitation_life: int
+    # When tokens were used, since the last flush: no request waits for a mark.
+    marks: dict[int, int] = field(default_factory=dict)
+    _things: "OrderedDict[tuple[int, int], Things]" = field(default_factory=OrderedDict)
+    _things_lock: Lock = field(default_factory=Lock)
+
+    def wire_id(self, account: int) -> str:
+        return ids.wire_id(self.random(account, ids.RANDOM_BYTES))
+
+    def revision(self, account: int) -> int:
+        return int.from_bytes(self.random(account, 8), "big", signed=True)
+
+    def things(self, transaction: Transaction, account: Account, *, keep: bool) -> Things:
+        """The account's domains and templates at its revision, read at most once for it.
+
+        `keep` only from a snapshot: a change might still be undone.
+        """
+        at = (account.key, account.revision)
+        with self._things_lock:
+            found = self._things.get(at)
+        if found is not None:
+            return found
+        found = store_things.every(transaction, account.key)
+        if keep:
+            with self._things_lock:
+                self._things[at] = found
+                while len(self._things) > _REMEMBERED_THINGS:
+                    self._things.popitem(last=False)
+        return found
+
+
+@dataclass(slots=True)
+class Unit:
+    """One change in the making, under its account's lock."""
+
+    runtime: Runtime
+    transaction: Transaction
+    account: Account
+    by: Actor
+    request: str
+    now: int
+    _more: dict[str, int] = field(default_factory=dict)
+    _entries: list[dict[str, Any]] = field(default_factory=list)
+    _things: Things | None = None
+
+    @property
+    def things(self) -> Things:
+        """The account's domains and templates as they were before this change."""
+        if self._things is None:
+            self._things = self.runtime.things(self.transaction, self.account, keep=False)
+        return self._things
+
+    def new_id(self) -> str:
+        return self.runtime.wire_id(self.account.key)
+
+    def random(self, size: int) -> bytes:
+        return self.runtime.random(self.account.key, size)
+
+    def count(self, **more: int) -> None:
+        """What this change adds to the account's totals."""
+        for name, number in more.items():
+            self._more[name] = self._more.get(name, 0) + number
+
+    def record(
+        self,
+        action: str,
+        subject: str,
+        *,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+    ) -> None:
+        """One audit entry: `subject` is `kind:id`, `before` and `after` hold no secret."""
+        self._entries.append(
+            {
+                "account": self.account.key,
+                "at": self.now,
+                "request": self.request,
+                "actor": _named(self.by),
+                "action": action,
+                "subject": subject,
+                "before": None if before is None else json.dumps(before),
+                "after": None if after is None else json.dumps(after),
+            }
+        )
+
+    def told(self, grant: Grant) -> dict[str, Any]:
+        """A whole grant for an audit entry, with ids in place of keys."""
+        return {
+            "role": grant.role,
+            "permissions": list(grant.permissions),
+            "domains": [self.things.domains[key].id for key in grant.domains],
+            "templates": [self.things.templates[key].id for key in grant.templates],
+            "requires_periodic_password_change": grant.requires_periodic_password_change,
+        }
+
+    def settle(self) -> None:
+        audit.add(self.transaction, self._entries)
+        accounts.settle(
+            self.transaction,
+            self.account.key,
+            revision=self.runtime.revision(self.account.key),
+            more=self._more,
+        )
+
+
+@contextmanager
+def begin(runtime: Runtime, caller: Caller) -> Generator[Unit]:
+    """One change of one account: locked, judged by who asks as they stand now, then committed.
+
+    Raises Unauthenticated, MissingScope, NotFound (the account), Unavailable.
+    """
+    with runtime.database.change() as transaction:
+        account = accounts.lock(transaction, caller.account)
+        actor = _standing_now(runtime, transaction, caller)
+        now = runtime.now(account.key)
+        unit = Unit(runtime, transaction, account, actor, caller.request, now)
+        yield unit
+        unit.settle()
+
+
+@contextmanager
+def read(runtime: Runtime, caller: Caller) -> Generator[tuple[Transaction, Account]]:
+    """One snapshot of one account. Raises NotFound (the account), Unavailable."""
+    with runtime.database.read() as transaction:
+        yield transaction, accounts.get(transaction, caller.account)
+
+
+def _standing_now(runtime: Runtime, transaction: Transaction, caller: Caller) -> Actor:
+    if caller.sha256 is None:
+        return caller.actor
+    standing = tokens.standing(transaction, caller.sha256, runtime.now)
+    if standing is None:
+        raise Unauthenticated
+    if caller.scope is not None and not access.permits(standing.actor, caller.scope):
+        raise MissingScope
+    return standing.actor
+
+
+def _named(actor: Actor) -> str:
+    return "operator" if actor.is_operator else f"user:{actor.user_id} token:{actor.token_id}"

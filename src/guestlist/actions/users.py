@@ -1,0 +1,141 @@
+"""What one can do with the users of an account."""
+
+from dataclasses import dataclass, replace
+
+from guestlist.actions.runtime import Caller, Runtime, Unit, begin, read
+from guestlist.domain import access, emails
+from guestlist.domain import users as rules
+from guestlist.domain.access import ADMIN, Grant
+from guestlist.domain.grants import Draft
+from guestlist.domain.invitations import State
+from guestlist.domain.pages import Page
+from guestlist.domain.refusals import NotFound
+from guestlist.domain.things import Things
+from guestlist.domain.users import User
+from guestlist.store import invitations, tokens, users
+from guestlist.store import things as store_things
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """A page of users, what their keys refer to, and the revision at which it was so."""
+
+    users: list[User]
+    total: int
+    things: Things
+    revision: int
+
+
+def list_users(runtime: Runtime, caller: Caller, page: Page) -> Users:
+    with read(runtime, caller) as (transaction, account):
+        found = users.page(transaction, account.key, page)
+        things = runtime.things(transaction, account, keep=True)
+        return Users(found, account.users, things, account.revision)
+
+
+def get(runtime: Runtime, caller: Caller, user_id: str) -> Users:
+    """The one user of that id. Raises NotFound."""
+    with read(runtime, caller) as (transaction, account):
+        user = users.find(transaction, account.key, user_id)
+        if user is None:
+            raise NotFound
+        things = runtime.things(transaction, account, keep=True)
+        return Users([user], 1, things, account.revision)
+
+
+def id_of(runtime: Runtime, caller: Caller, email: str) -> str:
+    """The id of the user with an address, however it is spelled. Raises NotFound."""
+    with read(runtime, caller) as (transaction, account):
+        key, _ = invitations.holder(transaction, account.key, emails.key(email) or "")
+        if key is None:
+            raise NotFound
+        return users.ids(transaction, account.key, [key])[key]
+
+
+def first_admin(runtime: Runtime, caller: Caller) -> str:
+    """The id of the Admin who has been one of the account's users longest. Raises NotFound."""
+    with read(runtime, caller) as (transaction, account):
+        key = users.first_admin(transaction, account.key)
+        if key is None:
+            raise NotFound
+        return users.ids(transaction, account.key, [key])[key]
+
+
+def update(runtime: Runtime, caller: Caller, user_id: str, draft: Draft) -> Users:
+    """Replaces a user's grant, and ends what it no longer carries.
+
+    Raises Invalid, NotFound, OutOfReach, LastAdmin.
+    """
+    with begin(runtime, caller) as unit:
+        user = users.find(unit.transaction, unit.account.key, user_id)
+        wanted = rules.changed_grant(
+            draft, stored=user.grant if user else None, **known_things(unit, draft)
+        )
+        if user is None:
+            raise NotFound
+        rules.check_change(by=unit.by, stored=user.grant, wanted=wanted, admins=unit.account.admins)
+        users.change(unit.transaction, user, wanted, now=unit.now)
+        unit.count(admins=(wanted.role == ADMIN) - (user.grant.role == ADMIN))
+        unit.record(
+            "user.update",
+            f"user:{user.id}",
+            before=unit.told(user.grant),
+            after=unit.told(wanted),
+        )
+        end_what_is_lost(unit, user, wanted)
+        changed = replace(user, grant=wanted, updated_at=unit.now)
+        return Users([changed], 1, unit.things, unit.account.revision)
+
+
+def remove(runtime: Runtime, caller: Caller, user_id: str) -> None:
+    """Takes a user's place away; the person stays, and can be invited again.
+
+    Raises NotFound, OutOfReach, LastAdmin.
+    """
+    with begin(runtime, caller) as unit:
+        user = users.find(unit.transaction, unit.account.key, user_id)
+        if user is None:
+            raise NotFound
+        rules.check_removal(by=unit.by, stored=user.grant, admins=unit.account.admins)
+        end_what_is_lost(unit, user, None)
+        users.remove(unit.transaction, unit.account.key, user)
+        unit.count(users=-1, admins=-(user.grant.role == ADMIN))
+        unit.record(
+            "user.remove",
+            f"user:{user.id}",
+            before=unit.told(user.grant) | {"email": user.email},
+        )
+
+
+def known_things(unit: Unit, draft: Draft) -> dict[str, dict[str, int]]:
+    """Which of the draft's ids exist in the account, as its rules take them."""
+    return {
+        "domains": store_things.keys(
+            unit.transaction, unit.account.key, "domains", draft.domain_ids()
+        ),
+        "templates": store_things.keys(
+            unit.transaction, unit.account.key, "templates", draft.template_ids()
+        ),
+    }
+
+
+def end_what_is_lost(unit: Unit, user: User, grant: Grant | None) -> None:
+    """Ends the tokens a user may no longer own and the invitations they could no longer give.
+
+    `grant` is what they hold from now on, None where their place is gone.
+    """
+    if grant is None or not access.may_own_tokens(grant):
+        for token in tokens.of_owner(unit.transaction, user.key):
+            tokens.remove(unit.transaction, token)
+            unit.record("token.end", f"token:{token.id}", before={"owner": user.id})
+    for invitation in invitations.of_inviter(unit.transaction, user.key):
+        if grant is None or not access.reaches(grant, invitation.grant):
+            invitations.end(
+                unit.transaction, unit.account.key, invitation, State.CANCELLED, now=unit.now
+            )
+            unit.count(invitations=-1)
+            unit.record(
+                "invitation.cancel",
+                f"invitation:{invitation.id}",
+                before=unit.told(invitation.grant) | {"email": invitation.email},
+            )

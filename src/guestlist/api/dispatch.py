@@ -1,0 +1,182 @@
+"""How one request is judged and answered, in a thread: contract section 1, order of checks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from guestlist import __version__
+from guestlist.actions import tokens
+from guestlist.actions.runtime import Caller, Runtime
+from guestlist.api import forms, refusals
+from guestlist.api.catalog import UNLIMITED, next_midnight
+from guestlist.api.documents import JSON, Answer
+from guestlist.api.endpoints import Endpoint, Request
+from guestlist.api.memory import Key, Memory
+from guestlist.domain import access
+from guestlist.domain.ids import is_wire_id
+from guestlist.domain.refusals import MissingScope, NotFound, Refusal, Unauthenticated
+
+Headers = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """So many requests per account in a window of so many seconds."""
+
+    requests: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came over the network, as far as any endpoint may look at it."""
+
+    id: str
+    query: bytes
+    body: bytes
+    headers: Mapping[bytes, bytes]
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who asks, and what every answer to them carries; `refused` where it ends here."""
+
+    caller: Caller | None
+    headers: Headers
+    refused: Answer | None = None
+
+    @property
+    def account(self) -> int:
+        return 0 if self.caller is None else self.caller.account
+
+
+class Dispatch:
+    """Serves the endpoints of one runtime."""
+
+    def __init__(self, runtime: Runtime, *, rate_limit: RateLimit | None) -> None:
+        self._runtime = runtime
+        self._rate_limit = rate_limit
+        self._memory = Memory()
+
+    def answer(self, endpoint: Endpoint, asked: Asked) -> tuple[Answer, Headers]:
+        """All at once, for what changes nothing."""
+        return self.perform(endpoint, asked, self.admit(endpoint, asked))
+
+    def admit(self, endpoint: Endpoint, asked: Asked) -> Admitted:
+        """Who asks (401, 503), and whether they ask too often (429)."""
+        try:
+            caller = tokens.authenticate(
+                self._runtime,
+                _bearer(asked.headers),
+                request=asked.request,
+                scope=endpoint.scope or None,
+            )
+            return self._counted(caller)
+        except Refusal as refusal:
+            refused = refusals.refused(refusal, is_removal=False)
+            return Admitted(None, self._rate_headers(0), refused)
+
+    def perform(
+        self, endpoint: Endpoint, asked: Asked, admitted: Admitted
+    ) -> tuple[Answer, Headers]:
+        """The guard (404 of bound things, 403), then memory or the handler."""
+        caller = admitted.caller
+        if caller is None:
+            return admitted.refused or refusals.UNAUTHENTICATED, admitted.headers
+        headers = admitted.headers | self._quota_headers(caller)
+        if admitted.refused is not None:
+            return admitted.refused, headers
+        try:
+            answer, etag = self._performed(endpoint, asked, caller)
+        except NotFound:
+            # What is bound to the route is missing before the quota is looked at.
+            return refusals.NOT_FOUND, admitted.headers if endpoint.binds else headers
+        except Refusal as refusal:
+            return refusals.refused(refusal, is_removal=endpoint.method == "DELETE"), headers
+        return answer, headers | etag
+
+    def _performed(
+        self, endpoint: Endpoint, asked: Asked, caller: Caller
+    ) -> tuple[Answer, Headers]:
+        query = forms.query(asked.query)
+        wire_id = asked.id if is_wire_id(asked.id) else ""  # no query runs for what can be no id
+        request = Request(self._runtime, caller, wire_id, query)
+        _guard(endpoint, request)
+        if endpoint.changes:
+            request.body = forms.body(asked.body)
+            return endpoint.handler(request), {}
+        if endpoint.paged:
+            request.page = forms.page(query)
+        if endpoint.remembered:
+            return self._remembered(endpoint, request, asked.headers.get(b"if-none-match"))
+        return endpoint.handler(request), {}
+
+    def _remembered(
+        self, endpoint: Endpoint, request: Request, known: bytes | None
+    ) -> tuple[Answer, Headers]:
+        """The caller's revision was read in this very request: what was true at it still is."""
+        key = _key(endpoint, request, request.caller.revision)
+        etag = self._etag(key)
+        if known is not None and etag.encode() in known:
+            return Answer(304), {"etag": etag}
+        body = self._memory.get(key)
+        if body is not None:
+            return Answer(200, body, JSON), {"etag": etag}
+        answer = endpoint.handler(request)
+        if answer.revision is None:
+            return answer, {}
+        key = _key(endpoint, request, answer.revision)
+        self._memory.put(key, answer.body)
+        return answer, {"etag": self._etag(key)}
+
+    def _etag(self, key: Key) -> str:
+        return f'"{self._runtime.keys.etag(f"{__version__} {key}".encode())}"'
+
+    def _counted(self, caller: Caller) -> Admitted:
+        limit = self._rate_limit
+        if limit is None:
+            return Admitted(caller, {})
+        used, ends_in = tokens.count_request(self._runtime, caller, seconds=limit.seconds)
+        headers = self._rate_headers(used)
+        if used <= limit.requests:
+            return Admitted(caller, headers)
+        refused = refusals.rate_limited(limit.requests, limit.seconds, retry_after=ends_in)
+        return Admitted(caller, headers, refused)
+
+    def _rate_headers(self, used: int) -> Headers:
+        """Only where a limit is set (contract C14); a stranger has used nothing."""
+        if self._rate_limit is None:
+            return {}
+        limit = self._rate_limit.requests
+        return {
+            "x-ratelimit-limit": str(limit),
+            "x-ratelimit-remaining": str(max(0, limit - used)),
+        }
+
+    def _quota_headers(self, caller: Caller) -> Headers:
+        return {
+            "x-apiquota-remaining": str(UNLIMITED),
+            "x-apiquota-reset": next_midnight(self._runtime.now(caller.account)),
+        }
+
+
+def _guard(endpoint: Endpoint, request: Request) -> None:
+    """Raises NotFound for a bound thing that is not there, then MissingScope."""
+    if not endpoint.scope or access.permits(request.caller.actor, endpoint.scope):
+        return
+    if endpoint.binds is not None and not endpoint.binds(request):
+        raise NotFound
+    raise MissingScope
+
+
+def _key(endpoint: Endpoint, request: Request, revision: int) -> Key:
+    page = request.page
+    return request.caller.account, revision, endpoint.path, request.id, page.number, page.size
+
+
+def _bearer(headers: Mapping[bytes, bytes]) -> str:
+    """The token's text. Raises Unauthenticated."""
+    scheme, _, text = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if scheme.lower() != "bearer" or not text.strip():
+        raise Unauthenticated
+    return text.strip()

@@ -1,0 +1,63 @@
+"""What an endpoint is: data, from which serving, the guard matrix and OpenAPI are made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPMethod
+from typing import Any, Literal
+
+from guestlist.actions.runtime import Caller, Runtime
+from guestlist.api.documents import Answer
+from guestlist.domain.pages import Page
+
+
+_FIRST_PAGE = Page()
+
+
+@dataclass(slots=True)
+class Request:
+    """One request: `id` is the path's; `page` and `body` are read once the guard is passed."""
+
+    runtime: Runtime
+    caller: Caller
+    id: str
+    query: Mapping[str, str]
+    page: Page = _FIRST_PAGE
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """`scope` is the guard and has no default; `""` is any live token.
+
+    `binds` looks up what the path's id names where that comes before the guard (contract,
+    section 1: 404 of route-bound things); users are looked up by their action, after validation.
+    `operation` is a name for generated clients: once published it stays. `response` and `body` are
+    what msgspec takes for a type; their docstrings are told in the API's description.
+    `remembered` says that the answer is the same for all who pass the guard at one revision.
+    """
+
+    method: HTTPMethod
+    path: str
+    scope: str
+    operation: str
+    handler: Callable[[Request], Answer]
+    summary: str
+    description: str = ""
+    tag: str
+    answers: int
+    response: Any = None
+    body: Any = None
+    binds: Callable[[Request], bool] | None = None
+    paged: bool = False
+    remembered: bool = False
+    counted: bool = True
+    query: tuple[tuple[str, str], ...] = ()
+    refuses: tuple[Literal[404, 422], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def changes(self) -> bool:
+        return self.method != HTTPMethod.GET

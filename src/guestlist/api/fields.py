@@ -1,0 +1,22 @@
+"""What single fields hold, so that the API's description can tell it; encoding looks at none."""
+
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta
+
+from guestlist.domain import tokens
+from guestlist.domain.access import PERMISSIONS, ROLES
+
+WireId: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-z]{1,80}$")]
+Instant: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+RoleName: TypeAlias = Annotated[
+    str, Meta(extra_json_schema={"enum": [role.name for role in ROLES]})
+]
+PermissionName: TypeAlias = Annotated[
+    str, Meta(extra_json_schema={"enum": [permission.name for permission in PERMISSIONS]})
+]
+ScopeName: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": sorted(tokens.SCOPES)})]
+TokenStatus: TypeAlias = Annotated[
+    str,
+    Meta(description="`pause`: opens nothing.", extra_json_schema={"enum": tokens.STATUSES}),
+]

@@ -1,0 +1,130 @@
+"""How each refusal is worded on the wire (contract, sections 3 and 4): the door's one table."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from guestlist.api.documents import JSON, Answer, answer
+from guestlist.domain.refusals import (
+    Fault,
+    Invalid,
+    LastAdmin,
+    MissingScope,
+    NoFreeSeat,
+    NotFound,
+    OutOfReach,
+    Refusal,
+    Rule,
+    Unauthenticated,
+    Unavailable,
+)
+
+WORDS = {
+    Rule.REQUIRED: "The {name} field is required. #MS42209",
+    Rule.REQUIRED_FOR_CUSTOM_USER: (
+        "The {name} field is required when role is custom user. #MS42232"
+    ),
+    Rule.STRING: "The {name} must be a string. #MS42221",
+    Rule.EMAIL: "The {name} must be a valid email address. #MS42208",
+    Rule.MAX_CHARACTERS: "The {name} must not be greater than {limit} characters.",
+    Rule.TAKEN: "The {name} has already been taken.",
+    Rule.SELECTED: "The selected {name} is invalid.",
+    Rule.ARRAY: "The {name} must be an array.",
+    Rule.MAX_ITEMS: "The {name} must not have more than {limit} items.",
+    Rule.READ_OWN_TEMPLATES: "Templates require a read own templates permission. #MS42224",
+    Rule.BOOLEAN: "The {name} field must be true or false.",
+    Rule.INTEGER: "The {name} must be an integer.",
+    Rule.AT_LEAST: "The {name} must be at least {limit}.",
+    Rule.AT_MOST: "The {name} must not be greater than {limit}.",
+    Rule.MAY_OWN_TOKENS: "The {name} may not own API tokens.",
+}
+NO_FREE_SEAT = "The account has no free seat."
+LAST_ADMIN = "The last admin of the account cannot be changed."
+UNAUTHORIZED = "This action is unauthorized. #MS40301"
+TOO_LARGE = "The request body is larger than 1 MiB. Send less at once."
+TOO_SLOW = "The request body did not arrive in time. Send it again."
+SERVER_ERROR = "Server Error"
+A_MINUTE = 60
+RATE_LIMITED = (
+    "Your account reached its rate limit of {limit}. Please wait before trying again. #MS42903"
+)
+
+
+class RefusalDocument(Struct, frozen=True):
+    message: str
+
+
+class InvalidDocument(Struct, frozen=True):
+    """`message` is the first of all messages, with the number of the others."""
+
+    message: str
+    errors: dict[str, list[str]]
+
+
+UNAUTHENTICATED = answer(RefusalDocument("Unauthenticated."), status=401)
+FORBIDDEN = answer(RefusalDocument(UNAUTHORIZED), status=403)
+NOT_FOUND = Answer(404, b'{\n    "message": "Resource not found."\n}', JSON)
+
+
+def refused(refusal: Refusal, *, is_removal: bool) -> Answer:
+    """The answer to a refusal; `is_removal` says whether something was to be deleted."""
+    match refusal:
+        case Unauthenticated():
+            return UNAUTHENTICATED
+        case MissingScope() | OutOfReach():
+            return FORBIDDEN
+        case NotFound():
+            return NOT_FOUND
+        case Unavailable():
+            return unavailable(str(refusal))
+    return invalid(_told(refusal, is_removal=is_removal))
+
+
+def _told(refusal: Refusal, *, is_removal: bool) -> list[tuple[str, str]]:
+    match refusal:
+        case Invalid():
+            return [(fault.field, worded(fault)) for fault in refusal.faults]
+        case LastAdmin():
+            return [("user" if is_removal else "role", LAST_ADMIN)]
+        case NoFreeSeat():
+            return [("email", NO_FREE_SEAT)]
+    raise refusal
+
+
+def worded(fault: Fault) -> str:
+    # Dotted names are kept, the others are turned to words (contract, section 3).
+    name = fault.field if "." in fault.field else fault.field.replace("_", " ")
+    return WORDS[fault.rule].format(name=name, limit=fault.limit)
+
+
+def invalid(told: Sequence[tuple[str, str]]) -> Answer:
+    """422: the first message leads, with the number of all the others."""
+    errors: dict[str, list[str]] = {}
+    for field, message in told:
+        errors.setdefault(field, []).append(message)
+    more = len(told) - 1
+    suffix = f" (and {more} more error{'s' if more > 1 else ''})" if more else ""
+    return answer(InvalidDocument(told[0][1] + suffix, errors), status=422)
+
+
+def unavailable(message: str) -> Answer:
+    return plain(503, message, ("retry-after", "1"))
+
+
+def rate_limited(requests: int, seconds: int, *, retry_after: int) -> Answer:
+    window = "min" if seconds == A_MINUTE else f"{seconds} s"
+    limit = f"{requests} requests/{window}"
+    return plain(429, RATE_LIMITED.format(limit=limit), ("retry-after", str(retry_after)))
+
+
+def method_not_allowed(method: str, path: str, allowed: Sequence[str]) -> Answer:
+    message = (
+        f"The {method} method is not supported for route {path.strip('/')}."
+        f" Supported methods: {', '.join(allowed)}."
+    )
+    return plain(405, message, ("allow", ", ".join(allowed)))
+
+
+def plain(status: int, message: str, *headers: tuple[str, str]) -> Answer:
+    made = answer(RefusalDocument(message), status=status)
+    return Answer(status, made.body, made.content_type, headers=headers)

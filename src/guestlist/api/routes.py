@@ -1,0 +1,407 @@
+"""Every endpoint there is. A guard has no default: a route without a scope does not compile."""
+
+from functools import cache
+from http import HTTPMethod
+from types import GenericAlias
+from typing import Annotated, Any, TypeAlias
+
+from msgspec import Meta, Struct, defstruct
+
+from guestlist.api import catalog, domains, invites, templates, tokens, users
+from guestlist.api.endpoints import Endpoint
+from guestlist.api.fields import PermissionName, RoleName, ScopeName, TokenStatus, WireId
+from guestlist.api.pages import PageLinks, PageMeta, SimplePageLinks, SimplePageMeta
+from guestlist.domain.emails import MAX_CHARACTERS
+from guestlist.domain.tokens import MAX_NAME
+
+GET, POST, PUT, DELETE = HTTPMethod.GET, HTTPMethod.POST, HTTPMethod.PUT, HTTPMethod.DELETE
+ANY_LIVE_TOKEN = ""
+
+TokenName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
+
+
+class GrantBody(Struct):
+    """What a grant is sent as; unknown keys are ignored."""
+
+    role: Annotated[RoleName, Meta(description="In capitals or not.")]
+    permissions: Annotated[
+        list[PermissionName] | None,
+        Meta(description="A Custom User has these and needs one; other roles only carry them."),
+    ] = None
+    templates: Annotated[
+        list[WireId] | None,
+        Meta(description="Those a Custom User with `read-own-templates` may see."),
+    ] = None
+    domains: Annotated[
+        list[WireId] | None,
+        Meta(description="Those on which a Custom User's domain permissions hold."),
+    ] = None
+    requires_periodic_password_change: bool | None = None
+
+
+class InviteBody(GrantBody, kw_only=True):
+    email: Annotated[str, Meta(max_length=MAX_CHARACTERS)]
+
+
+class TokenBody(Struct):
+    name: TokenName
+    scopes: Annotated[list[ScopeName], Meta(min_length=1)]
+    domain_id: WireId | None = None
+
+
+class TokenChangeBody(Struct):
+    """What is left out stays."""
+
+    name: TokenName | None = None
+    status: TokenStatus | None = None
+
+
+class TokenStatusBody(Struct):
+    status: TokenStatus
+
+
+@cache
+def _one(document: type) -> Any:
+    return defstruct(f"One{document.__name__}", [("data", document)])
+
+
+@cache
+def _many(document: type, links: type = PageLinks, meta: type = PageMeta) -> Any:
+    fields = [("data", GenericAlias(list, (document,))), ("links", links), ("meta", meta)]
+    return defstruct(f"Many{document.__name__}", fields)
+
+
+ENDPOINTS = (
+    Endpoint(
+        method=GET,
+        path="/v1/users",
+        scope="users_read",
+        operation="listUsers",
+        handler=users.list_users,
+        summary="List the users of the account",
+        tag="Users",
+        answers=200,
+        response=_many(users.UserDocument),
+        paged=True,
+        remembered=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/v1/users",
+        scope="users_full",
+        operation="inviteUser",
+        handler=users.invite,
+        summary="Invite a user to the account",
+        description=(
+            "Sends a letter with a link. The address must be no user's and no pending "
+            "invite's; an expired invite of the same address is cancelled. Nobody gives "
+            "what they do not hold: through a Manager's token, an Admin's place is 403."
+        ),
+        tag="Users",
+        answers=200,
+        response=_one(invites.InviteDocument),
+        body=InviteBody,
+        refuses=(422,),
+    ),
+    Endpoint(
+        method=GET,
+        path="/v1/users/{user_id}",
+        scope="users_read",
+        operation="getUser",
+        handler=users.get,
+        summary="Get a user",
+        tag="Users",
+        answers=200,
+        response=_one(users.UserDocument),
+        remembered=True,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=PUT,
+        path="/v1/users/{user_id}",
+        scope="users_full",
+        operation="updateUser",
+        handler=users.update,
+        summary="Change what a user may do",
+        description=(
+            "`domains` and `templates` left out mean none. `permissions`, where the role "
+            "needs none, and `requires_periodic_password_change` left out stay as they are. "
+            "The body is judged before the user is looked up. The last active Admin stays "
+            "one."
+        ),
+        tag="Users",
+        answers=200,
+        response=_one(users.UserDocument),
+        body=GrantBody,
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=DELETE,
+        path="/v1/users/{user_id}",
+        scope="users_full",
+        operation="removeUser",
+        handler=users.remove,
+        summary="Remove a user from the account",
+        description=(
+            "Ends the user's API tokens and cancels the pending invites they gave. The last "
+            "active Admin cannot be removed."
+        ),
+        tag="Users",
+        answers=204,
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=GET,
+        path="/v1/invites",
+        scope="users_read",
+        operation="listInvites",
+        handler=invites.list_invites,
+        summary="List the pending invites of the account",
+        description="Expired ones among them: they can be sent again.",
+        tag="Invites",
+        answers=200,
+        response=_many(invites.InviteDocument),
+        paged=True,
+        remembered=True,
+    ),
+    Endpoint(
+        method=GET,
+        path="/v1/invites/{invite_id}",
+        scope="users_read",
+        operation="getInvite",
+        handler=invites.get,
+        summary="Get a pending invite",
+        tag="Invites",
+        answers=200,
+        response=_one(invites.InviteDocument),
+        binds=invites.exists,
+        remembered=True,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=POST,
+        path="/v1/invites/{invite_id}/resend",
+        scope="users_full",
+        operation="resendInvite",
+        handler=invites.resend,
+        summary="Send an invite again, with a new link",
+        description=(
+            "The id and both dates stay, the old link opens nothing any more. An expired "
+            "invite needs a free seat. A body is ignored."
+        ),
+        tag="Invites",
+        answers=200,
+        response=_one(invites.InviteDocument),
+        binds=invites.exists,
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=DELETE,
+        path="/v1/invites/{invite_id}",
+        scope="users_full",
+        operation="cancelInvite",
+        handler=invites.cancel,
+        summary="Cancel an invite",
+        tag="Invites",
+        answers=204,
+        binds=invites.exists,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=GET,
+        path="/v1/domains",
+        scope="domains_read",
+        operation="listDomains",
+        handler=domains.list_domains,
+        summary="List the domains the token's owner has any permission on",
+        tag="Domains",
+        answers=200,
+        response=_many(domains.DomainDocument),
+        paged=True,
+        query=(("verified", "`1` or `true`: only verified ones (there are none here)"),),
+    ),
+    Endpoint(
+        method=GET,
+        path="/v1/domains/{domain_id}",
+        scope="domains_read",
+        operation="getDomain",
+        handler=domains.get,
+        summary="Get a domain",
+        tag="Domains",
+        answers=200,
+        response=_one(domains.DomainDocument),
+        binds=domains.exists,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=DELETE,
+        path="/v1/domains/{domain_id}",
+        scope="domains_full",
+        operation="deleteDomain",
+        handler=domains.remove,
+        summary="Delete a domain",
+        description="It falls out of every user's and every invite's domains.",
+        tag="Domains",
+        answers=204,
+        binds=domains.exists,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=GET,
+        path="/v1/templates",
+        scope="templates_full",
+        operation="listTemplates",
+        handler=templates.list_templates,
+        summary="List the templates the token's owner may view",
+        tag="Templates",
+        answers=200,
+        response=_many(templates.TemplateDocument, SimplePageLinks, SimplePageMeta),
+        paged=True,
+        query=(("domain_id", "Taken and of no effect: templates here are on every domain"),),
+    ),
+    Endpoint(
+        method=GET,
+        path="/v1/templates/{template_id}",
+        scope="templates_full",
+        operation="getTemplate",
+        handler=templates.get,
+        summary="Get a template",
+        tag="Templates",
+        answers=200,
+        response=_one(templates.SingleTemplateDocument),
+        binds=templates.exists,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=DELETE,
+        path="/v1/templates/{template_id}",
+        scope="templates_full",
+        operation="deleteTemplate",
+        handler=templates.remove,
+        summary="Delete a template",
+        description="It falls out of every user's and every invite's templates.",
+        tag="Templates",
+        answers=200,
+        binds=templates.exists,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=GET,
+        path="/v1/token",
+        scope="tokens_full",
+        operation="listTokens",
+        handler=tokens.list_tokens,
+        summary="List API tokens",
+        tag="Tokens",
+        answers=200,
+        response=_many(tokens.TokenDocument),
+        paged=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/v1/token",
+        scope="tokens_full",
+        operation="createToken",
+        handler=tokens.create,
+        summary="Create an API token",
+        description=(
+            "`accessToken` is told in this answer and never again. The new token belongs to "
+            "the same user. Through a token, only scopes it has itself can be given. "
+            "`domain_id` is a label and narrows nothing; an unknown one is null."
+        ),
+        tag="Tokens",
+        answers=200,
+        response=_one(tokens.MintedDocument),
+        body=TokenBody,
+        refuses=(422,),
+    ),
+    Endpoint(
+        method=GET,
+        path="/v1/token/{token_id}",
+        scope="tokens_full",
+        operation="getToken",
+        handler=tokens.get,
+        summary="Get an API token",
+        tag="Tokens",
+        answers=200,
+        response=_one(tokens.TokenDocument),
+        binds=tokens.exists,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=PUT,
+        path="/v1/token/{token_id}",
+        scope="tokens_full",
+        operation="changeToken",
+        handler=tokens.change,
+        summary="Rename, pause or wake an API token",
+        tag="Tokens",
+        answers=200,
+        response=_one(tokens.TokenDocument),
+        body=TokenChangeBody,
+        binds=tokens.exists,
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=PUT,
+        path="/v1/token/{token_id}/settings",
+        scope="tokens_full",
+        operation="changeTokenStatus",
+        handler=tokens.change_status,
+        summary="Pause or wake an API token",
+        tag="Tokens",
+        answers=200,
+        response=_one(tokens.TokenDocument),
+        body=TokenStatusBody,
+        binds=tokens.exists,
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=DELETE,
+        path="/v1/token/{token_id}",
+        scope="tokens_full",
+        operation="deleteToken",
+        handler=tokens.revoke,
+        summary="Delete an API token",
+        tag="Tokens",
+        answers=200,
+        binds=tokens.exists,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=GET,
+        path="/v1/api-quota",
+        scope=ANY_LIVE_TOKEN,
+        operation="getQuota",
+        handler=catalog.quota,
+        summary="Get the API quota",
+        description="There is none: always -1.",
+        tag="Account",
+        answers=200,
+        response=catalog.QuotaDocument,
+    ),
+    Endpoint(
+        method=GET,
+        path="/guestlist/v1/catalog",
+        scope=ANY_LIVE_TOKEN,
+        operation="getCatalog",
+        handler=catalog.catalog,
+        summary="Get the roles and permissions",
+        tag="Guestlist",
+        answers=200,
+        response=_one(catalog.CatalogDocument),
+    ),
+    Endpoint(
+        method=GET,
+        path="/guestlist/v1/users/{user_id}",
+        scope="users_read",
+        operation="getWholeUser",
+        handler=users.get_whole,
+        summary="Get a user with what the wire does not show",
+        tag="Guestlist",
+        answers=200,
+        response=_one(users.UserWithFlag),
+        remembered=True,
+        refuses=(404,),
+    ),
+)

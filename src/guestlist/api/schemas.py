@@ -1,0 +1,60 @@
+"""The JSON Schemas of what the API takes and says, from the types that serving uses."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from guestlist.api.refusals import InvalidDocument, RefusalDocument
+from guestlist.api.routes import ENDPOINTS
+
+Schema = dict[str, Any]
+
+
+class Status(msgspec.Struct):
+    status: str
+
+
+def components() -> dict[str, Schema]:
+    """Every named schema. An answer always has all its keys; a body may leave out what it can."""
+    answers = _schemas({e.response for e in ENDPOINTS} | {RefusalDocument, InvalidDocument, Status})
+    for schema in answers.values():
+        schema["required"] = list(schema["properties"])
+    return answers | _schemas({e.body for e in ENDPOINTS})
+
+
+def reference(type_: type) -> Schema:
+    return {"$ref": f"#/components/schemas/{_named(type_.__name__)}"}
+
+
+def _schemas(types: Iterable[Any]) -> dict[str, Schema]:
+    structs = sorted((t for t in types if t is not None), key=lambda struct: struct.__name__)
+    _, found = msgspec.json.schema_components(structs, ref_template="{name}")
+    return {_named(name): _told(schema) for name, schema in found.items()}
+
+
+def _named(name: str) -> str:
+    return name.replace("Document", "")
+
+
+def _told(schema: Schema) -> Schema:
+    """In the words of OpenAPI. Titles repeat names; defaults only say that a key is optional."""
+    told = {key: value for key, value in schema.items() if key not in {"title", "default"}}
+    if "$ref" in told:
+        return {"$ref": f"#/components/schemas/{_named(told['$ref'])}"}
+    if "properties" in told:
+        told["properties"] = {name: _told(field) for name, field in told["properties"].items()}
+    if "items" in told:
+        told["items"] = _told(told["items"])
+    if "anyOf" in told:
+        return told | _one_of(told.pop("anyOf"))
+    return told
+
+
+def _one_of(choices: list[Schema]) -> Schema:
+    # Anything is how JSON that was written before looks; the type beside it says what it is.
+    known = [_told(choice) for choice in choices if choice]
+    [first, *others] = known
+    if others == [{"type": "null"}] and "type" in first and "enum" not in first:
+        return first | {"type": [first["type"], "null"]}
+    return first if not others else {"anyOf": known}

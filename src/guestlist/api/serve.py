@@ -1,0 +1,224 @@
+"""The door: an ASGI application over the table of endpoints.
+
+Bodies are read before a thread is taken; changes are let in four at a time per account.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, TypeVar
+
+import structlog
+
+from guestlist.actions.runtime import Runtime
+from guestlist.api import metrics, refusals
+from guestlist.api.dispatch import Admitted, Asked, Dispatch, Headers, RateLimit
+from guestlist.api.documents import Answer
+from guestlist.api.endpoints import Endpoint
+from guestlist.api.public import PUBLIC
+from guestlist.api.router import Router, methods
+from guestlist.api.routes import ENDPOINTS
+from guestlist.domain.refusals import Unavailable
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Result = TypeVar("Result")
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+MAX_BODY = 1024 * 1024
+# Read on past the limit for a while: a client that is still sending would not see the answer.
+MAX_READ = 2 * MAX_BODY
+BODY_SECONDS = 30
+WAITING_PER_ACCOUNT = 4
+PATIENCE_SECONDS = 5
+MAX_IN_HAND = 1_000
+
+_log = structlog.get_logger("guestlist.api")
+
+
+def _nothing() -> None:
+    pass
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class _Gone(Exception):
+    """The client left before it had asked."""
+
+
+@dataclass(slots=True)
+class _Gate:
+    free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(WAITING_PER_ACCOUNT))
+    wanted_by: int = 0
+
+
+class Door:
+    """The ASGI application of one runtime."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        *,
+        threads: int,
+        rate_limit: RateLimit | None = None,
+        on_start: Callable[[], None] = _nothing,
+        on_stop: Callable[[], None] = _nothing,
+    ) -> None:
+        self._runtime = runtime
+        self._dispatch = Dispatch(runtime, rate_limit=rate_limit)
+        self._router = Router(ENDPOINTS)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="guestlist")
+        self._gates: dict[int, _Gate] = {}
+        self._in_hand = 0
+        self._on_start, self._on_stop = on_start, on_stop
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Starts and stops what runs beside the requests."""
+        await receive()
+        self._on_start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await asyncio.to_thread(self._on_stop)
+        self._threads.shutdown()
+        self._runtime.database.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        request = secrets.token_hex(8)
+        found, wire_id = self._router.find(scope["path"])
+        endpoint = found.get("GET" if scope["method"] == "HEAD" else scope["method"])
+        name = "other" if endpoint is None else endpoint.name
+        headers: Headers = {}
+        self._in_hand += 1
+        try:
+            if endpoint is None:
+                answer = await self._unrouted(scope, receive, methods(found))
+            else:
+                answer, headers = await self._routed(endpoint, wire_id, scope, receive, request)
+        except _Gone:
+            return
+        except Exception:  # noqa: BLE001 - whatever it was: told to the log, not to the world
+            _log.exception("failed", endpoint=name, request=request)
+            answer = refusals.plain(500, refusals.SERVER_ERROR)
+        finally:
+            self._in_hand -= 1
+        _tell(name, answer.status, time.perf_counter() - started, request)
+        await _send(send, scope["method"], answer, headers | {"x-request-id": request})
+
+    async def _unrouted(self, scope: Scope, receive: Receive, allowed: list[str]) -> Answer:
+        """Neither an unknown path nor an unknown method asks for a token."""
+        await _discard(receive)
+        page = PUBLIC.get(scope["path"])
+        if page is not None:
+            if scope["method"] in {"GET", "HEAD"}:
+                return await self._in_thread(page, self._runtime)
+            allowed = ["GET", "HEAD"]
+        if allowed:
+            return refusals.method_not_allowed(scope["method"], scope["path"], allowed)
+        return refusals.NOT_FOUND
+
+    async def _routed(
+        self, endpoint: Endpoint, wire_id: str, scope: Scope, receive: Receive, request: str
+    ) -> tuple[Answer, Headers]:
+        if self._in_hand > MAX_IN_HAND:
+            return refusals.unavailable("The server is busy; try again in a moment."), {}
+        try:
+            body = await _body(receive)
+        except TimeoutError:
+            return refusals.plain(408, refusals.TOO_SLOW), {"connection": "close"}
+        except _TooLarge:
+            return refusals.plain(413, refusals.TOO_LARGE), {"connection": "close"}
+        asked = Asked(wire_id, scope["query_string"], body, dict(scope["headers"]), request)
+        if not endpoint.changes:
+            return await self._in_thread(self._dispatch.answer, endpoint, asked)
+        admitted = await self._in_thread(self._dispatch.admit, endpoint, asked)
+        try:
+            async with self._let_in(admitted):
+                return await self._in_thread(self._dispatch.perform, endpoint, asked, admitted)
+        except Unavailable as refusal:
+            return refusals.refused(refusal, is_removal=False), admitted.headers
+
+    @asynccontextmanager
+    async def _let_in(self, admitted: Admitted) -> AsyncGenerator[None]:
+        """Keeps threads free: only a few at once may wait for one account's lock.
+
+        SQLite has one lock for all. Raises Unavailable.
+        """
+        account = admitted.account if not self._runtime.database.is_sqlite else 0
+        gate = self._gates.setdefault(account, _Gate())
+        gate.wanted_by += 1
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await gate.free.acquire()
+            try:
+                yield
+            finally:
+                gate.free.release()
+        except TimeoutError as error:
+            raise Unavailable("The account is busy; try again in a moment.") from error
+        finally:
+            gate.wanted_by -= 1
+            if not gate.wanted_by:
+                del self._gates[account]
+
+    async def _in_thread(self, work: Callable[..., Result], *values: Any) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *values)
+
+
+def _tell(endpoint: str, status: int, seconds: float, request: str) -> None:
+    """No path is told: an unknown one may hold a secret."""
+    metrics.observe(endpoint, status, seconds)
+    _log.info(
+        "request", endpoint=endpoint, status=status, ms=round(seconds * 1000, 2), request=request
+    )
+
+
+async def _body(receive: Receive) -> bytes:
+    """Raises _TooLarge, _Gone, TimeoutError."""
+    parts, read = [], 0
+    async with asyncio.timeout(BODY_SECONDS):
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _Gone
+            part = message.get("body", b"")
+            read += len(part)
+            if read <= MAX_BODY:
+                parts.append(part)
+            more = message.get("more_body", False)
+            if read > MAX_BODY and (read >= MAX_READ or not more):
+                raise _TooLarge
+            if not more:
+                return b"".join(parts)
+
+
+async def _discard(receive: Receive) -> None:
+    try:
+        await _body(receive)
+    except (TimeoutError, _TooLarge):
+        return
+
+
+async def _send(send: Send, method: str, answer: Answer, headers: Headers) -> None:
+    """Every answer says its exact type, and who may keep it: only its client, if nothing else."""
+    said = {"cache-control": "no-cache, private"} | headers | dict(answer.headers)
+    if answer.content_type is not None:
+        said["content-type"] = answer.content_type
+    if answer.status not in {204, 304}:
+        said["content-length"] = str(len(answer.body))
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in said.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})

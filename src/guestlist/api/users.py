@@ -1,0 +1,175 @@
+"""The wire's users."""
+
+import dataclasses
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from guestlist.actions import invitations, users
+from guestlist.actions.users import Users
+from guestlist.api import invites, pages
+from guestlist.api.documents import NO_CONTENT, Answer, answer, encode, instant
+from guestlist.api.endpoints import Request
+from guestlist.api.fields import Instant, PermissionName, RoleName, WireId
+from guestlist.domain.access import ADMIN, MANAGER
+from guestlist.domain.grants import Draft
+from guestlist.domain.things import Domain, Template, Things
+from guestlist.domain.users import User
+
+PATH = "/v1/users"
+
+
+class DomainReference(Struct, frozen=True):
+    id: WireId
+    name: str
+    created_at: Instant
+    updated_at: Instant
+
+
+class TemplateReference(Struct, frozen=True):
+    id: WireId
+    name: str
+    description: str | None
+    type: str
+    created_at: Instant
+
+
+class UserDocument(Struct, frozen=True):
+    """An Admin's and a Manager's domains and templates are all of the account's."""
+
+    # Key order as recorded. The two lists are written once per set of things and then reused.
+    id: WireId
+    avatar: str | None
+    email: str
+    last_name: str
+    name: str
+    two_factor: bool = field(name="2fa")
+    created_at: Instant
+    updated_at: Instant
+    role: RoleName
+    permissions: tuple[PermissionName, ...]
+    domains: list[DomainReference] | msgspec.Raw
+    templates: list[TemplateReference] | msgspec.Raw
+
+
+class UserWithFlag(UserDocument, frozen=True):
+    """A user as `/v1/users` shows it, and what that cannot show."""
+
+    requires_periodic_password_change: bool
+
+
+def domain_reference(domain: Domain) -> DomainReference:
+    return DomainReference(
+        domain.id, domain.name, instant(domain.created_at), instant(domain.updated_at)
+    )
+
+
+def _template_reference(template: Template) -> TemplateReference:
+    return TemplateReference(
+        template.id,
+        template.name,
+        template.description,
+        template.type,
+        instant(template.created_at),
+    )
+
+
+class Lists:
+    """The account's things as JSON, by key, so that a page of users writes each list once."""
+
+    def __init__(self, things: Things) -> None:
+        self._domains = {k: encode(domain_reference(d)) for k, d in things.domains.items()}
+        self._templates = {k: encode(_template_reference(t)) for k, t in things.templates.items()}
+        self._all = (_array(self._domains.values()), _array(self._templates.values()))
+
+    def of(self, user: User) -> tuple[msgspec.Raw, msgspec.Raw]:
+        """An Admin's and a Manager's lists are all of the account's (contract, section 2.1)."""
+        grant = user.grant
+        if grant.role in {ADMIN, MANAGER}:
+            return self._all
+        return (
+            _array(self._domains[key] for key in grant.domains),
+            _array(self._templates[key] for key in grant.templates),
+        )
+
+
+def _array(items: Iterable[bytes]) -> msgspec.Raw:
+    return msgspec.Raw(b"[" + b",".join(items) + b"]")
+
+
+# Things are compared by identity and shared by all readers of one revision.
+_lists = lru_cache(maxsize=32)(Lists)
+
+
+def document(user: User, things: Things) -> UserDocument:
+    domains, templates = _lists(things).of(user)
+    return UserDocument(
+        user.id,
+        user.avatar,
+        user.email,
+        user.last_name,
+        user.name,
+        user.two_factor,
+        instant(user.created_at),
+        instant(user.updated_at),
+        user.grant.role,
+        user.grant.permissions,
+        domains,
+        templates,
+    )
+
+
+def whole(user: User, things: Things) -> UserWithFlag:
+    flag = user.grant.requires_periodic_password_change
+    shown = msgspec.structs.asdict(document(user, things))
+    return UserWithFlag(**shown, requires_periodic_password_change=flag)
+
+
+def list_users(request: Request) -> Answer:
+    found = users.list_users(request.runtime, request.caller, request.page)
+    base = request.runtime.public_url + PATH
+    documents = [document(user, found.things) for user in found.users]
+    paged = pages.length_aware(base, request.page, total=found.total, shown=len(documents))
+    return answer({"data": documents, **paged}, revision=found.revision)
+
+
+def get(request: Request) -> Answer:
+    return _single(users.get(request.runtime, request.caller, request.id))
+
+
+def get_whole(request: Request) -> Answer:
+    found = users.get(request.runtime, request.caller, request.id)
+    [user] = found.users
+    return answer({"data": whole(user, found.things)}, revision=found.revision)
+
+
+def invite(request: Request) -> Answer:
+    made = invitations.invite(
+        request.runtime,
+        request.caller,
+        email=request.body.get("email"),
+        draft=_draft(request.body),
+    )
+    return invites.single(made)
+
+
+def update(request: Request) -> Answer:
+    changed = users.update(request.runtime, request.caller, request.id, _draft(request.body))
+    return _single(changed)
+
+
+def remove(request: Request) -> Answer:
+    users.remove(request.runtime, request.caller, request.id)
+    return NO_CONTENT
+
+
+def _draft(body: dict[str, Any]) -> Draft:
+    return Draft(**{field.name: body.get(field.name) for field in dataclasses.fields(Draft)})
+
+
+def _single(found: Users) -> Answer:
+    [user] = found.users
+    return answer({"data": document(user, found.things)}, revision=found.revision)

@@ -1,0 +1,27 @@
+"""Writing a file that others may not read, whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+
+@contextmanager
+def written(path: Path | None) -> Generator[Callable[[bytes], object]]:
+    """Writes to a file that replaces `path` when the block ends well; None is standard output."""
+    if path is None:
+        yield typer.get_binary_stream("stdout").write
+        return
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file.write
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink()
+        raise

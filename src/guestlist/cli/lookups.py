@@ -1,0 +1,88 @@
+"""What a person at a terminal calls things by, besides their ids."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from guestlist.actions import invitations, things, tokens, users
+from guestlist.actions.things import Kind
+from guestlist.cli.desk import Desk
+from guestlist.cli.refusals import Told
+from guestlist.domain.pages import Page
+from guestlist.domain.refusals import NotFound
+from guestlist.domain.tokens import Token
+
+_PAGE = 1_000
+# Fewer characters of a token's id could be a name.
+_LEAST_OF_ID = 6
+
+
+@contextmanager
+def missing(desk: Desk, kind: str, given: str) -> Generator[None]:
+    """Says what it is that was not found."""
+    try:
+        yield
+    except NotFound as refusal:
+        raise Told(f"The account {desk.account.name} has no {kind} {given}.") from refusal
+
+
+def user(desk: Desk, given: str) -> str:
+    """The id of a user named by id or e-mail address. Raises Told."""
+    if "@" not in given:
+        return given
+    with missing(desk, "user", given):
+        return users.id_of(desk.runtime, desk.caller, given)
+
+
+def invite(desk: Desk, given: str) -> str:
+    """The id of an invite named by id or e-mail address. Raises Told."""
+    if "@" not in given:
+        return given
+    with missing(desk, "invite", given):
+        return invitations.id_of(desk.runtime, desk.caller, given)
+
+
+def token(desk: Desk, given: str) -> str:
+    """The id of a token named by it, by its beginning, or by the token's name. Raises Told."""
+    found = [
+        token.id
+        for token in every_token(desk)
+        if token.name == given or (len(given) >= _LEAST_OF_ID and token.id.startswith(given))
+    ]
+    return _only(desk, "token", given, found)
+
+
+def every_token(desk: Desk) -> list[Token]:
+    found: list[Token] = []
+    for number in count(1):
+        page = tokens.list_tokens(desk.runtime, desk.caller, Page(number, _PAGE))
+        found += page.tokens
+        if len(found) >= page.total or not page.tokens:
+            return found
+    raise AssertionError
+
+
+def thing(desk: Desk, kind: Kind, given: str) -> str:
+    """The id of a domain or template named by id or name. Raises Told."""
+    return _thing(desk, kind, given, things.list_things(desk.runtime, desk.caller, kind))
+
+
+def every_thing(desk: Desk, kind: Kind, given: Sequence[str]) -> list[str]:
+    """The ids of several."""
+    known = things.list_things(desk.runtime, desk.caller, kind) if given else []
+    return [_thing(desk, kind, name, known) for name in given]
+
+
+def _thing(desk: Desk, kind: Kind, given: str, known: Sequence[Any]) -> str:
+    if any(thing.id == given for thing in known):
+        return given
+    return _only(desk, kind[:-1], given, [thing.id for thing in known if thing.name == given])
+
+
+def _only(desk: Desk, kind: str, given: str, found: Sequence[str]) -> str:
+    if not found:
+        raise Told(f"The account {desk.account.name} has no {kind} {given}.")
+    if len(found) > 1:
+        raise Told(f"Several have the name {given}; give an id: {', '.join(found)}.")
+    return found[0]

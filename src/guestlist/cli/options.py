@@ -1,0 +1,48 @@
+"""The options that many commands share."""
+
+from typing import Annotated
+
+import typer
+
+DatabaseOption = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        envvar="GUESTLIST_DATABASE",
+        metavar="URL",
+        help="sqlite:///path/to/file.db or postgresql://user@host/name.",
+    ),
+]
+AccountOption = Annotated[
+    str | None,
+    typer.Option("--account", metavar="ID", help="Which account; needed where there are several."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+PageOption = Annotated[int, typer.Option("--page", min=1, help="Which page of the list.")]
+LimitOption = Annotated[
+    int, typer.Option("--limit", min=1, max=1000, help="How many entries a page has.")
+]
+RoleOption = Annotated[
+    str | None, typer.Option("--role", help="A role, in any case; see: guestlist roles.")
+]
+PermissionOption = Annotated[
+    list[str] | None,
+    typer.Option("--permission", help="A permission, as often as needed; see: permissions."),
+]
+DomainOption = Annotated[
+    list[str] | None,
+    typer.Option("--domain", metavar="ID|NAME", help="A domain it holds on, as often as needed."),
+]
+TemplateOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--template", metavar="ID|NAME", help="A template it holds on, as often as needed."
+    ),
+]
+PasswordOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--requires-periodic-password-change/--no-periodic-password-change",
+        help="Whether the password must be changed from time to time.",
+    ),
+]

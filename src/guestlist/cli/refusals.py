@@ -1,0 +1,102 @@
+"""How the terminal says a refusal: in one sentence, or one line for each fault of a file."""
+
+from guestlist.cli import output
+from guestlist.domain import access, refusals
+from guestlist.domain.refusals import Fault, Refusal, Rule
+from guestlist.domain.tokens import SCOPES
+
+MOST_FAULTS = 50
+
+
+class Told(Refusal):
+    """A refusal that the terminal worded where it arose."""
+
+
+_SENTENCES: dict[type[Refusal], str] = {
+    refusals.NotFound: "There is no such thing in this account.",
+    refusals.Unauthenticated: "Nobody with this token is known here.",
+    refusals.MissingScope: "This is beyond the power of who asks.",
+    refusals.OutOfReach: "This is out of reach of who asks.",
+    refusals.LastAdmin: (
+        "An account keeps an Admin: this is its last one, so make somebody else Admin first."
+    ),
+    refusals.NoFreeSeat: "Every seat of the account is taken.",
+}
+_SUBJECTS = {
+    "email": "The e-mail address",
+    "role": "The role",
+    "name": "The name",
+    "status": "The status",
+    "type": "The type",
+    "description": "The description",
+    "owner": "The owner",
+    "id": "The id",
+    "token": "The token",
+    "permissions": "Permission",
+    "domains": "Domain",
+    "templates": "Template",
+    "scopes": "Scope",
+}
+_PREDICATES = {
+    Rule.REQUIRED: "is missing",
+    Rule.REQUIRED_FOR_CUSTOM_USER: "is missing: a Custom User needs at least one --permission",
+    Rule.STRING: "must be text without NUL",
+    Rule.EMAIL: "is not an e-mail address",
+    Rule.HOST: "is not a host name, as in mail.acme.test",
+    Rule.MAX_CHARACTERS: "has more than {limit} characters",
+    Rule.TAKEN: "is in use already",
+    Rule.SELECTED: "is not known{hint}",
+    Rule.ARRAY: "must be a list",
+    Rule.MAX_ITEMS: "is given more than {limit} times",
+    Rule.READ_OWN_TEMPLATES: "needs the permission read-own-templates beside it",
+    Rule.BOOLEAN: "must be true or false",
+    Rule.INTEGER: "must be a whole number",
+    Rule.AT_LEAST: "must be at least {limit}",
+    Rule.AT_MOST: "must be at most {limit}",
+    Rule.MAY_OWN_TOKENS: "may not own API tokens: that needs the permission manage-api-token",
+}
+_HINTS = {
+    "role": ": " + ", ".join(role.name for role in access.ROLES),
+    "permissions": "; see: guestlist permissions",
+    "scopes": "; there are " + ", ".join(sorted(SCOPES)),
+}
+
+
+def worded(refusal: Refusal) -> str:
+    match refusal:
+        case refusals.Invalid():
+            return "; ".join(_fault(fault) for fault in refusal.faults) + "."
+        case refusals.BrokenFile():
+            return _broken(refusal)
+        case refusals.Unavailable():
+            return f"{refusal}{_cause(refusal)}"
+        case refusals.Misconfigured() | Told():
+            return str(refusal)
+    return _SENTENCES[type(refusal)]
+
+
+def _fault(fault: Fault) -> str:
+    name, _, number = fault.field.partition(".")
+    subject = _SUBJECTS.get(name, name) + (f" {int(number) + 1}" if number else "")
+    predicate = _PREDICATES[fault.rule].format(limit=fault.limit, hint=_HINTS.get(name, ""))
+    return f"{subject} {predicate}"
+
+
+def _broken(refusal: refusals.BrokenFile) -> str:
+    faults = refusal.faults
+    lines = [f"{path}: {wrong}" if path else f"It {wrong}" for path, wrong in faults[:MOST_FAULTS]]
+    if len(faults) > MOST_FAULTS:
+        lines.append(f"and {len(faults) - MOST_FAULTS} more")
+    shown = "\n".join(output.printable(line) for line in lines)
+    return f"Nothing was written, for there {_counted(len(faults))}:\n{shown}"
+
+
+def _counted(faults: int) -> str:
+    return "is a fault" if faults == 1 else f"are {faults} faults"
+
+
+def _cause(refusal: Refusal) -> str:
+    """What the driver says of a database that cannot be reached."""
+    cause = refusal.__cause__
+    told = str(getattr(cause, "orig", cause) or "").strip().partition("\n")[0]
+    return f" ({told})" if told else ""

@@ -1,0 +1,23 @@
+"""How the wire writes ids, and how they come from random bytes."""
+
+import re
+
+ALPHABET = "0123456789dejgklmnopqrvwxyz"
+LENGTH = 16
+RANDOM_BYTES = 16
+# Imported ids may be readable ones; nothing longer or stranger is worth a query.
+_WIRE_ID = re.compile(r"[0-9a-z]{1,80}")
+
+
+def wire_id(random: bytes) -> str:
+    """16 characters of the wire's alphabet from 16 random bytes (contract, section 1)."""
+    number = int.from_bytes(random, "big")
+    characters = []
+    for _ in range(LENGTH):
+        number, remainder = divmod(number, len(ALPHABET))
+        characters.append(ALPHABET[remainder])
+    return "".join(characters)
+
+
+def is_wire_id(text: object) -> bool:
+    return isinstance(text, str) and _WIRE_ID.fullmatch(text) is not None

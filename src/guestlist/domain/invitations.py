@@ -1,0 +1,92 @@
+"""An invitation: the offer of a user's place to whoever reads mail at an address."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from guestlist.domain import emails, grants
+from guestlist.domain.access import Actor, Grant
+from guestlist.domain.emails import Email
+from guestlist.domain.grants import Draft
+from guestlist.domain.refusals import Fault, Invalid, NoFreeSeat, Rule
+from guestlist.domain.users import check_reach
+
+DAY = 86_400_000_000
+DEFAULT_LIFE_DAYS = 7
+MIN_LIFE_DAYS = 1
+MAX_LIFE_DAYS = 30
+
+
+class State(StrEnum):
+    """`expired` is no state: it is `pending` with the clock past `expires_at`."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Instants are microseconds, UTC. `invited_by` is a user's key, None the operator."""
+
+    key: int
+    id: str
+    email: str
+    grant: Grant
+    expires_at: int
+    invited_by: int | None
+    created_at: int
+    updated_at: int
+
+    def is_expired(self, now: int) -> bool:
+        return now >= self.expires_at
+
+
+def examine(
+    email: Any,
+    draft: Draft,
+    *,
+    taken: bool,
+    domains: Mapping[str, int],
+    templates: Mapping[str, int],
+) -> tuple[Email, Grant]:
+    """The address and grant of an invite's body; `taken` says whether its address is in use.
+
+    Raises Invalid with every fault, in the wire's order (contract section 3).
+    """
+    fields, entries = grants.examine(draft, domains=domains, templates=templates)
+    faults = [*email_faults(email, taken=taken), *fields, *entries]
+    if faults:
+        raise Invalid(faults)
+    return emails.parse(email), grants.grant_from(draft, domains=domains, templates=templates)
+
+
+def email_faults(email: object, *, taken: bool) -> list[Fault]:
+    if email in (None, [], {}):
+        return [Fault("email", Rule.REQUIRED)]
+    is_string = isinstance(email, str)
+    checks = (
+        (Rule.STRING, is_string, 0),
+        (Rule.EMAIL, isinstance(email, str) and emails.key(email) is not None, 0),
+        (
+            Rule.MAX_CHARACTERS,
+            not isinstance(email, str) or len(email) <= emails.MAX_CHARACTERS,
+            emails.MAX_CHARACTERS,
+        ),
+        (Rule.TAKEN, not taken, 0),
+    )
+    return [Fault("email", rule, limit) for rule, holds, limit in checks if not holds]
+
+
+def check_invite(*, by: Actor, grant: Grant, seats: int | None, seats_taken: int) -> None:
+    """May `by` offer `grant`, and is there a seat for it? Raises OutOfReach, NoFreeSeat."""
+    check_reach(by=by, target=grant)
+    check_seat(seats=seats, seats_taken=seats_taken)
+
+
+def check_seat(*, seats: int | None, seats_taken: int) -> None:
+    """Seats are taken by users and unexpired invitations; None is without bound."""
+    if seats is not None and seats_taken >= seats:
+        raise NoFreeSeat

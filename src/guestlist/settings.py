@@ -1,0 +1,166 @@
+"""How a deployment is set up: read once, then passed as values."""
+
+import ipaddress
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from guestlist.api.dispatch import RateLimit
+from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, MAX_LIFE_DAYS, MIN_LIFE_DAYS
+from guestlist.domain.links import Keys
+from guestlist.domain.refusals import Misconfigured
+from guestlist.store.database import Database
+
+DEFAULT_DATABASE = "sqlite:///data/guestlist.db"
+KEY_VARIABLE = "GUESTLIST_SECRET_KEY"
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything `serve` needs to know; each has its option and its variable (docs: settings)."""
+
+    database: str = DEFAULT_DATABASE
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    threads: int = 16
+    public_url: str = "http://localhost:8000"
+    trusted_proxies: tuple[str, ...] = ()
+    rate_limit: RateLimit | None = None
+    outbox: Path = Path("outbox")
+    invitation_life: int = DEFAULT_LIFE_DAYS * DAY
+    log_format: str = "pretty"
+    log_level: str = "info"
+
+
+def rate_limit(text: str) -> RateLimit:
+    """Reads `N/SECONDS`. Raises Misconfigured."""
+    requests, slash, seconds = text.partition("/")
+    if slash and requests.isdecimal() and seconds.isdecimal() and int(requests) and int(seconds):
+        return RateLimit(int(requests), int(seconds))
+    raise Misconfigured(
+        f"A rate limit looks like 60/60, requests per seconds, both above zero; got {text!r}."
+    )
+
+
+def trusted_proxies(text: str) -> tuple[str, ...]:
+    """Reads addresses and networks with commas between them. Raises Misconfigured."""
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    for part in found:
+        try:
+            ipaddress.ip_network(part)
+        except ValueError as error:
+            raise Misconfigured(
+                "Trusted proxies are addresses or networks with commas between them, as in"
+                f" 10.0.0.0/8,::1; got {part!r}."
+            ) from error
+    return found
+
+
+def invitation_life(days: int) -> int:
+    """In microseconds. Raises Misconfigured."""
+    if MIN_LIFE_DAYS <= days <= MAX_LIFE_DAYS:
+        return days * DAY
+    raise Misconfigured(
+        f"An invitation lives for {MIN_LIFE_DAYS} to {MAX_LIFE_DAYS} days; got {days}."
+    )
+
+
+def database_file(address: str) -> Path | None:
+    """Where an SQLite database is or would be kept; None on PostgreSQL. Raises Misconfigured."""
+    return Database(address).file
+
+
+def default_outbox(address: str) -> Path:
+    """Beside an SQLite database, else in the working folder."""
+    file = database_file(address)
+    return Path("outbox") if file is None else file.with_name("outbox")
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def public_url(given: str | None, *, host: str, port: int, insecure_http: bool) -> str:
+    """The address that links and pages are built from, never a request's Host.
+
+    Raises Misconfigured where it is needed and missing, or not safe.
+    """
+    if given is None:
+        if is_loopback(host):
+            return f"http://localhost:{port}"
+        raise Misconfigured(
+            f"Bound to {host}, beyond this machine, the server must know its own address:"
+            " give it with --public-url https://…"
+        )
+    parts = urlsplit(given)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise Misconfigured(f"The public URL must look like https://people.example; got {given!r}.")
+    if parts.scheme == "http" and not is_loopback(parts.hostname) and not insecure_http:
+        raise Misconfigured(
+            "The public URL must be https: letters carry secret links built from it."
+            " For a trusted network, add --insecure-http."
+        )
+    return given.rstrip("/")
+
+
+def keys(database: Database) -> Keys:
+    """The deployment's keys: from GUESTLIST_SECRET_KEY, or on SQLite from a file beside it.
+
+    Raises Misconfigured where there is none, or it is too short.
+    """
+    given = os.environ.get(KEY_VARIABLE, "").split()
+    try:
+        if given:
+            return Keys(tuple(key.encode() for key in given))
+        if database.file is None:
+            raise Misconfigured(
+                "On PostgreSQL, GUESTLIST_SECRET_KEY must be set: links are derived from it."
+                " Make one with: openssl rand -hex 32"
+            )
+        return Keys((_key_beside(database.file),))
+    except ValueError as error:
+        raise Misconfigured(
+            f"GUESTLIST_SECRET_KEY: {error}. Make one with: openssl rand -hex 32"
+        ) from error
+
+
+def key_file(database: Path) -> Path:
+    """Where the key of an SQLite database is kept, unless the environment brings it."""
+    return database.with_name(database.name + ".key")
+
+
+def kept_key(database: Database) -> Path | None:
+    """The file that the key of this deployment is in; None where the environment brings it."""
+    if os.environ.get(KEY_VARIABLE, "").split() or database.file is None:
+        return None
+    file = key_file(database.file)
+    return file if file.exists() else None
+
+
+def _key_beside(database: Path) -> bytes:
+    path = key_file(database)
+    try:
+        return path.read_text().strip().encode()
+    except FileNotFoundError:
+        pass
+    # Written aside and linked, so that no other process ever reads half a key.
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(KEY_BYTES) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):  # another process was faster
+        os.link(draft, path)
+    Path(draft).unlink()
+    return path.read_text().strip().encode()

@@ -1,0 +1,301 @@
+"""One database, SQLite or PostgreSQL: its connections, its transactions, and what can go wrong.
+
+Every connection is in the driver's autocommit mode, so that a transaction is exactly what stands
+between the BEGIN and the COMMIT written here.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from guestlist.domain.refusals import Misconfigured, Unavailable
+from guestlist.store.statements import Row, Statement
+
+BUSY_SECONDS = 5
+_POSTGRESQL_LIMITS = "-c lock_timeout=2000 -c statement_timeout=5000 -c timezone=UTC"
+_SNAPSHOT = {
+    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "sqlite": "BEGIN",
+}
+_CHANGE = {"postgresql": "BEGIN", "sqlite": "BEGIN IMMEDIATE"}
+
+
+class Conflict(Exception):
+    """A constraint refused a row; `constraint` is its name, or what SQLite says of it."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+class Transaction:
+    """Runs statements on one connection, between its BEGIN and its COMMIT."""
+
+    __slots__ = ("_connection", "_database")
+
+    def __init__(self, database: "Database", connection: Any) -> None:
+        self._database = database
+        self._connection = connection
+
+    def all(self, statement: Statement, **values: Any) -> list[Row]:
+        rows: list[Row] = self._execute(statement, values).fetchall()
+        return rows
+
+    def one(self, statement: Statement, **values: Any) -> Row | None:
+        row: Row | None = self._execute(statement, values).fetchone()
+        return row
+
+    def only(self, statement: Statement, **values: Any) -> Row:
+        """The row that there must be."""
+        row = self.one(statement, **values)
+        if row is None:
+            raise LookupError
+        return row
+
+    def run(self, statement: Statement, **values: Any) -> int:
+        """The number of rows that were changed."""
+        return int(self._execute(statement, values).rowcount)
+
+    def many(self, statement: Statement, rows: Iterable[dict[str, Any]]) -> None:
+        sql, constants = statement.on(self._database.dialect)
+        cursor = self._connection.cursor()
+        try:
+            cursor.executemany(sql, [{**constants, **row} for row in rows])
+        except self._database.errors as error:
+            raise self._database.trouble(error) from error
+
+    def _execute(self, statement: Statement, values: dict[str, Any]) -> Any:
+        sql, constants = statement.on(self._database.dialect)
+        try:
+            return self._connection.execute(sql, self._database.bound(constants, values))
+        except self._database.errors as error:
+            raise self._database.trouble(error) from error
+
+    def raw(self, sql: str) -> None:
+        """BEGIN and its like: what is no statement of ours."""
+        try:
+            self._connection.execute(sql)
+        except self._database.errors as error:
+            raise self._database.trouble(error) from error
+
+
+class Database:
+    """Opened from `sqlite:///path/to/file.db` or `postgresql://…`.
+
+    Raises Misconfigured for an address that names no database of these kinds.
+    """
+
+    def __init__(self, address: str, *, connections: int = 20) -> None:
+        self._engine = _engine(address, connections)
+        self.dialect = self._engine.dialect
+        self.is_sqlite = self.dialect.name == "sqlite"
+        self.address = self._engine.url.render_as_string(hide_password=True)
+        self._driver: Any = self.dialect.loaded_dbapi
+        self.errors: type[Exception] = self._driver.Error
+        # SQLite lets waiting writers race and sleep; inside one process they can stand in line.
+        self._writer = threading.Lock()
+
+    @property
+    def file(self) -> Path | None:
+        """Where SQLite keeps it; None on PostgreSQL."""
+        return Path(self._engine.url.database or "") if self.is_sqlite else None
+
+    @property
+    def url(self) -> URL:
+        """With the password, if the address has one."""
+        return self._engine.url
+
+    @contextmanager
+    def whole(self) -> Generator[Connection]:
+        """A connection of SQLAlchemy's own, in one transaction, for migrations.
+
+        Raises Unavailable.
+        """
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql(_CHANGE[self.dialect.name])
+                if not self.is_sqlite:
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                yield connection
+                connection.exec_driver_sql("COMMIT")
+        except OperationalError as error:
+            raise Unavailable(_unreachable(self.address)) from error
+
+    def one(self, statement: Statement, **values: Any) -> Row | None:
+        """One statement, alone and at once, tried again where the connection turns out dead."""
+        for last in (False, True):
+            connection = self._connect()
+            try:
+                return Transaction(self, connection).one(statement, **values)
+            except Unavailable:
+                if last or not self._is_dead(connection):
+                    raise
+                self._engine.dispose()
+            finally:
+                connection.close()
+        raise AssertionError
+
+    def only(self, statement: Statement, **values: Any) -> Row:
+        """The row that there must be, of one statement alone."""
+        row = self.one(statement, **values)
+        if row is None:
+            raise LookupError
+        return row
+
+    @contextmanager
+    def read(self) -> Generator[Transaction]:
+        """One snapshot for several queries."""
+        with self._transaction(_SNAPSHOT[self.dialect.name]) as transaction:
+            yield transaction
+
+    @contextmanager
+    def change(self) -> Generator[Transaction]:
+        """One transaction that commits when its block ends well."""
+        if not self.is_sqlite:
+            with self._transaction(_CHANGE["postgresql"]) as transaction:
+                yield transaction
+            return
+        if not self._writer.acquire(timeout=BUSY_SECONDS):
+            raise Unavailable("The database is busy; try again in a moment.")
+        try:
+            with self._transaction(_CHANGE["sqlite"]) as transaction:
+                yield transaction
+        finally:
+            self._writer.release()
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Generator[Transaction]:
+        connection = self._begun(begin)
+        transaction = Transaction(self, connection)
+        try:
+            yield transaction
+            # Reads too: psycopg forgets its prepared statements at every ROLLBACK.
+            transaction.raw("COMMIT")
+        finally:
+            connection.close()  # the pool rolls back what was not committed
+
+    def _begun(self, begin: str) -> Any:
+        connection = self._connect()
+        try:
+            Transaction(self, connection).raw(begin)
+        except Unavailable:
+            dead = self._is_dead(connection)
+            connection.close()
+            if not dead:
+                raise
+        else:
+            return connection
+        self._engine.dispose()  # the server went away and perhaps came back: nothing was begun yet
+        connection = self._connect()
+        try:
+            Transaction(self, connection).raw(begin)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connect(self) -> Any:
+        try:
+            return self._engine.raw_connection()
+        except (SQLAlchemyError, self.errors) as error:
+            raise Unavailable(_unreachable(self.address)) from error
+
+    def _is_dead(self, connection: Any) -> bool:
+        driver = connection.dbapi_connection
+        return not self.is_sqlite and (driver is None or driver.closed)
+
+    def bound(self, constants: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+        if self.is_sqlite:
+            values = {
+                name: json.dumps(value) if isinstance(value, list) else value
+                for name, value in values.items()
+            }
+        return {**constants, **values} if constants else values
+
+    def trouble(self, error: Exception) -> Exception:
+        """What a driver's error is to us; our own mistakes stay what they are."""
+        if isinstance(error, self._driver.IntegrityError):
+            return Conflict(_constraint(error))
+        if not isinstance(error, self._driver.OperationalError):
+            return error
+        # A statement that SQLite does not understand is our mistake too.
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            return error
+        return Unavailable("The database is busy or full; try again in a moment.")
+
+    def backup(self, target: Path) -> None:
+        """A whole copy of an SQLite database, taken while it is in use."""
+        connection = self._connect()
+        try:
+            with sqlite3.connect(target) as copy:
+                # At once: a copy made in steps begins anew whenever somebody writes between two.
+                connection.dbapi_connection.backup(copy)
+            copy.close()
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _unreachable(address: str) -> str:
+    return f"The database {address} cannot be reached; try again in a moment."
+
+
+def _constraint(error: Any) -> str:
+    diagnosis = getattr(error, "diag", None)
+    return str(diagnosis.constraint_name if diagnosis else error)
+
+
+def _engine(address: str, connections: int) -> Engine:
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        url = None
+    if url is not None and url.drivername == "sqlite" and url.database:
+        engine = create_engine(
+            url,
+            paramstyle="named",
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=BUSY_SECONDS,
+            connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    if url is not None and url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=BUSY_SECONDS,
+            connect_args={
+                "autocommit": True,
+                "connect_timeout": BUSY_SECONDS,
+                "options": _POSTGRESQL_LIMITS,
+                "application_name": "guestlist",
+            },
+        )
+    raise Misconfigured(
+        "The database address must look like sqlite:///path/to/file.db or"
+        " postgresql://user@host/name; set it with --database or GUESTLIST_DATABASE."
+    )
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "cache_size = -16000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")

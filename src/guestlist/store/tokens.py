@@ -1,0 +1,207 @@
+"""API tokens, and the one query that every request runs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, bindparam, case, delete, func, insert, null, select, update
+
+from guestlist.domain import tokens as rules
+from guestlist.domain.access import CUSTOM_USER, Actor
+from guestlist.domain.pages import Page
+from guestlist.domain.tokens import Token
+from guestlist.store import grants
+from guestlist.store.database import Database, Transaction
+from guestlist.store.schema import accounts, tokens, users
+from guestlist.store.statements import Row, Statement, among, words
+
+_COLUMNS = (
+    "account",
+    "id",
+    "name",
+    "sha256",
+    "preview",
+    "scopes",
+    "owner",
+    "domain",
+    "paused",
+    "created_at",
+    "expires_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What one request's token stands for at this moment, and its account's revision."""
+
+    account: int
+    revision: int
+    actor: Actor
+    token: int
+    last_used_at: int | None
+
+
+def _standing() -> Statement:
+    is_custom = users.c.role == CUSTOM_USER
+    own = grants.columns("users", users.c.key, users)
+    return Statement(
+        select(
+            tokens.c.account,
+            accounts.c.revision,
+            tokens.c.key,
+            tokens.c.id,
+            tokens.c.scopes,
+            tokens.c.paused,
+            tokens.c.expires_at,
+            tokens.c.last_used_at,
+            users.c.key,
+            users.c.id,
+            *own[:3],
+            # Lists narrow Custom Users only, and only their requests pay for reading them.
+            *(case((is_custom, listed), else_=null()) for listed in own[3:]),
+        )
+        .select_from(
+            tokens.join(users, users.c.key == tokens.c.owner).join(
+                accounts, accounts.c.key == tokens.c.account
+            )
+        )
+        .where(tokens.c.sha256 == bindparam("sha256"))
+    )
+
+
+def _tokens() -> Select[Any]:
+    return select(
+        tokens.c.key,
+        tokens.c.id,
+        tokens.c.name,
+        tokens.c.scopes,
+        tokens.c.owner,
+        users.c.id,
+        users.c.role,
+        tokens.c.paused,
+        tokens.c.preview,
+        tokens.c.domain,
+        tokens.c.created_at,
+        tokens.c.expires_at,
+        tokens.c.last_used_at,
+    ).select_from(tokens.join(users, users.c.key == tokens.c.owner))
+
+
+_STANDING = _standing()
+_VISIBLE = (tokens.c.owner == bindparam("owner")) | among(users.c.role, "roles")
+_OF_ACCOUNT = tokens.c.account == bindparam("account")
+_PAGE = Statement(
+    _tokens()
+    .where(_OF_ACCOUNT, _VISIBLE)
+    .order_by(tokens.c.key)
+    .limit(bindparam("size"))
+    .offset(bindparam("skip"))
+)
+_TOTAL = Statement(
+    select(func.count())
+    .select_from(tokens.join(users, users.c.key == tokens.c.owner))
+    .where(_OF_ACCOUNT, _VISIBLE)
+)
+_BY_ID = Statement(_tokens().where(_OF_ACCOUNT, tokens.c.id == bindparam("id")))
+_BY_OWNER = Statement(_tokens().where(tokens.c.owner == bindparam("owner")).order_by(tokens.c.key))
+_BY_TEXT = Statement(select(tokens.c.key).where(tokens.c.sha256 == bindparam("sha256")))
+_SECRETS = Statement(select(tokens.c.id, tokens.c.sha256).where(_OF_ACCOUNT))
+_INSERT = Statement(
+    insert(tokens).values({name: bindparam(name) for name in _COLUMNS}).returning(tokens.c.key)
+)
+_CHANGE = Statement(
+    update(tokens)
+    .where(tokens.c.key == bindparam("the_key"))
+    .values(
+        name=bindparam("new_name"), paused=bindparam("new_paused"), owner=bindparam("new_owner")
+    )
+)
+_DELETE = Statement(delete(tokens).where(tokens.c.key == bindparam("the_key")))
+_USED = Statement(
+    update(tokens).where(tokens.c.key == bindparam("the_key")).values(last_used_at=bindparam("now"))
+)
+
+
+def standing(
+    source: Database | Transaction, sha256: bytes, now: Callable[[int], int]
+) -> Standing | None:
+    """Whom a live token speaks for. None where it is unknown, paused, expired or orphaned.
+
+    `now` is the clock of an account, which is known only once the token is found.
+    """
+    row = source.one(_STANDING, sha256=sha256)
+    if row is None:
+        return None
+    account, revision, key, wire_id, scopes, paused, expires, used, user, user_id = row[:10]
+    grant = grants.read(row[10:])
+    if not rules.is_usable(grant, paused=bool(paused), expires_at=expires, now=now(account)):
+        return None
+    actor = Actor(grant, user, user_id, wire_id, frozenset(scopes.split()))
+    return Standing(account, revision, actor, key, used)
+
+
+def _token(row: Row) -> Token:
+    (key, wire_id, name, scopes, owner, owner_id, owner_role, paused, *rest) = row
+    return Token(
+        key, wire_id, name, tuple(scopes.split()), owner, owner_id, owner_role, bool(paused), *rest
+    )
+
+
+def page(
+    transaction: Transaction, account: int, wanted: Page, *, owner: int, roles: list[str]
+) -> list[Token]:
+    """The tokens that `owner` has, and those whose owners have one of `roles`."""
+    rows = transaction.all(
+        _PAGE, account=account, owner=owner, roles=roles, size=wanted.size, skip=wanted.offset
+    )
+    return [_token(row) for row in rows]
+
+
+def total(transaction: Transaction, account: int, *, owner: int, roles: list[str]) -> int:
+    row = transaction.one(_TOTAL, account=account, owner=owner, roles=roles)
+    return 0 if row is None else int(row[0])
+
+
+def find(transaction: Transaction, account: int, token_id: str) -> Token | None:
+    row = transaction.one(_BY_ID, account=account, id=token_id)
+    return None if row is None else _token(row)
+
+
+def of_owner(transaction: Transaction, owner: int) -> list[Token]:
+    return [_token(row) for row in transaction.all(_BY_OWNER, owner=owner)]
+
+
+def exists(transaction: Transaction, sha256: bytes) -> bool:
+    """In any account: a token is found by its text alone."""
+    return transaction.one(_BY_TEXT, sha256=sha256) is not None
+
+
+def digests(transaction: Transaction, account: int) -> dict[str, bytes]:
+    """What each token is recognised by, for an export."""
+    return {row[0]: bytes(row[1]) for row in transaction.all(_SECRETS, account=account)}
+
+
+def add(transaction: Transaction, **values: Any) -> int:
+    """Keeps a new token and returns its key. Raises Conflict where its text or id exists."""
+    row = transaction.only(_INSERT, **values | {"scopes": words(values["scopes"])})
+    return int(row[0])
+
+
+def change(transaction: Transaction, token: Token) -> None:
+    """Keeps a token's name, pause and owner as they are in `token`."""
+    transaction.run(
+        _CHANGE,
+        the_key=token.key,
+        new_name=token.name,
+        new_paused=token.paused,
+        new_owner=token.owner,
+    )
+
+
+def remove(transaction: Transaction, token: Token) -> None:
+    transaction.run(_DELETE, the_key=token.key)
+
+
+def used(transaction: Transaction, marks: dict[int, int]) -> None:
+    """When tokens were last used, by their keys; no revision changes with it."""
+    transaction.many(_USED, [{"the_key": key, "now": now} for key, now in marks.items()])
