@@ -1,10 +1,14 @@
 """A real server process over a real database, to be asked, stopped, killed and started again."""
 
+import atexit
+import functools
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +19,7 @@ import httpx
 SERVE = [sys.executable, "-m", "guestlist", "serve"]
 HOST = "127.0.0.1"
 KEY = "a-key-that-only-live-servers-know-of-32-bytes-or-more"
-READY_SECONDS = 30
+READY_SECONDS = 60
 STOP_SECONDS = 45
 ATTEMPTS = 5
 
@@ -23,13 +27,15 @@ ATTEMPTS = 5
 class LiveServer:
     """`guestlist serve` with `options`, on a free port; what it writes is kept in `folder`.
 
-    Its letters go to `folder/outbox`. A port is kept over `restart`.
+    Its letters go to `folder/outbox`. A port is kept over `restart`. `environment` is what the next
+    start has beside, or in place of, its own.
     """
 
     def __init__(self, database_url: str, folder: Path, *options: str) -> None:
         self.database_url = database_url
         self.folder = folder
         self.port = 0
+        self.environment: dict[str, str] = {}
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self._log = folder / "server.log"
@@ -114,7 +120,7 @@ class LiveServer:
             self._process = subprocess.Popen(
                 [*SERVE, "--port", str(self.port), *self._options],
                 cwd=self.folder,
-                env=self._environment(),
+                env=surroundings() | self._own_environment() | self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -129,10 +135,8 @@ class LiveServer:
             self._process = None
             raise
 
-    def _environment(self) -> dict[str, str]:
-        """Nothing of how Guestlist is set up around the tests."""
-        kept = {name: it for name, it in os.environ.items() if not name.startswith("GUESTLIST_")}
-        return kept | {
+    def _own_environment(self) -> dict[str, str]:
+        return {
             "GUESTLIST_DATABASE": self.database_url,
             "GUESTLIST_OUTBOX": str(self.folder / "outbox"),
             "GUESTLIST_SECRET_KEY": KEY,
@@ -155,3 +159,18 @@ class LiveServer:
 
 class ServerFailed(Exception):
     pass
+
+
+def surroundings() -> dict[str, str]:
+    """Nothing of how Guestlist is set up around the tests."""
+    kept = {name: it for name, it in os.environ.items() if not name.startswith("GUESTLIST_")}
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):  # else every start compiles everything
+        kept["PYTHONPYCACHEPREFIX"] = _bytecode()
+    return kept
+
+
+@functools.cache
+def _bytecode() -> str:
+    folder = tempfile.mkdtemp(prefix="guestlist-bytecode-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

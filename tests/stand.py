@@ -139,7 +139,7 @@ class Stand:
 class Team:
     """An account of its own, so that tests can share a database, and how to ask as its people.
 
-    Everybody with a name who may own tokens has one with all the scopes there are here.
+    Everybody who may own tokens has one with all the scopes there are here; `no scopes` is Ana's.
     """
 
     def __init__(self, stand: Stand, **changed: Any) -> None:
@@ -154,6 +154,8 @@ class Team:
                 {"name": text[-8:], "token": text, "scopes": SCOPES, "owner": user["email"]}
                 for user, text in texts
             ]
+            self.tokens["no scopes"] = token_text()
+            world["tokens"].append({"token": self.tokens["no scopes"], "owner": people[0]["email"]})
         self.stand = stand
         [self.id] = stand.make(world)
         self.operator = stand.operator(self.id)
@@ -174,7 +176,7 @@ class Team:
     def delete(self, path: str, **more: Any) -> Any:
         return self.ask("DELETE", path, **more)
 
-    def invited(self, email: str, role: str = "Accountant", **more: Any) -> Any:
+    def invited(self, email: str, role: Any = "Accountant", **more: Any) -> Any:
         """The document of a new invite."""
         by = more.pop("by", "ana")
         answer = self.post("/v1/users", {"email": email, "role": role, **more}, by=by)

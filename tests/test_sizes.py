@@ -6,13 +6,15 @@ from pathlib import Path
 from statistics import median
 
 SOURCE = Path(__file__).parents[1] / "src/guestlist"
-MODULES = sorted(SOURCE.rglob("*.py"))
+# A migration says once what tables there are, and is not read again.
+MIGRATIONS = SOURCE / "store/migrations/versions"
+MODULES = sorted(set(SOURCE.rglob("*.py")) - set(MIGRATIONS.iterdir()))
 
 LINES_OF_A_FUNCTION = 40
 LINES_OF_A_MODULE = 300
 
 # Longer because they are tables of data.
-TABLES = {"store/schema.py"}
+TABLES = {"api/routes.py", "store/schema.py"}
 
 
 def name(module: Path) -> str:

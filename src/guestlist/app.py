@@ -4,10 +4,12 @@ import functools
 import logging
 import os
 import secrets
+import signal
 import socket
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
 
@@ -18,6 +20,7 @@ from uvicorn.supervisors import Multiprocess
 from guestlist import settings as configuration
 from guestlist.actions import deployment, outbox, tokens
 from guestlist.actions.runtime import Runtime
+from guestlist.api.connections import Connection
 from guestlist.api.serve import Door
 from guestlist.delivery.letters import Folder
 from guestlist.domain.refusals import Misconfigured, Unavailable
@@ -30,6 +33,9 @@ STOP_SECONDS = 10
 GRACE_SECONDS = 30
 # Longer than a proxy keeps an idle connection, so that it never sends into one being closed.
 KEEP_ALIVE_SECONDS = 75
+# A worker that has not answered its parent for so long is replaced: a slow start is no death.
+WORKER_SECONDS = 60
+MOST_OPEN_FILES = 65_536
 
 _log = structlog.get_logger("guestlist.app")
 
@@ -48,6 +54,14 @@ def runtime(settings: Settings) -> Runtime:
     An embedded SQLite database is made and migrated here; a PostgreSQL one is its operator's.
     """
     database = open_database(settings)
+    try:
+        return _over(database, settings)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _over(database: Database, settings: Settings) -> Runtime:
     if database.is_sqlite:
         migrate(database)
     elif not is_current(database):
@@ -127,14 +141,16 @@ def serve(settings: Settings) -> None:
 
     Raises Misconfigured, Unavailable.
     """
-    configure_logs(settings)
     runtime(settings).database.close()  # what is wrong is said once, before any worker starts
+    _allow_open_files()
     config = uvicorn.Config(
         functools.partial(application, settings),
         factory=True,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
+        http=Connection,
+        ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -143,14 +159,32 @@ def serve(settings: Settings) -> None:
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_worker_healthcheck=WORKER_SECONDS,
     )
     listening = _listen(settings)
+    configure_logs(settings)  # what was wrong so far is the caller's to say
     if settings.workers == 1:
+        # uvicorn, having ended in peace, raises the signal that asked for it once more
+        for signalled in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signalled, lambda *_: None)
         uvicorn.Server(config).run(sockets=[listening])
         return
     with tempfile.TemporaryDirectory(prefix="guestlist-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         Multiprocess(config, [listening]).run()
+
+
+def _allow_open_files() -> None:
+    """Every connection is an open file; many systems begin with 1,024 and allow far more."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has neither this nor the limit
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY:
+        wanted = MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_OPEN_FILES)
+        with suppress(OSError, ValueError):  # macOS allows less than it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -167,6 +201,14 @@ def _listen(settings: Settings) -> socket.socket:
         ) from error
 
 
+def _for_people() -> structlog.dev.ConsoleRenderer:
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(),
+        # the default one shows the values of variables, and a letter's holds a secret
+        exception_formatter=structlog.dev.plain_traceback,
+    )
+
+
 def configure_logs(settings: Settings) -> None:
     """One line per event on standard error, for machines or for people."""
     machine = settings.log_format == "json"
@@ -178,7 +220,7 @@ def configure_logs(settings: Settings) -> None:
     final: list[Any] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if machine
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [_for_people()]
     )
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(

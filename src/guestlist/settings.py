@@ -79,7 +79,7 @@ def database_file(address: str) -> Path | None:
 def default_outbox(address: str) -> Path:
     """Beside an SQLite database, else in the working folder."""
     file = database_file(address)
-    return Path("outbox") if file is None else file.with_name("outbox")
+    return Path("outbox") if file is None else file.parent / "outbox"
 
 
 def is_loopback(host: str) -> bool:

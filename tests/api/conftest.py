@@ -5,26 +5,54 @@ import pytest
 from guestlist.store.database import Database
 from guestlist.store.migrations import migrate
 from tests.postgres import PostgresCluster
-from tests.stand import Stand, Team
+from tests.stand import START, Stand, Team
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One database of each kind for all tests of the wire: each has accounts of its own."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('wire')}/guestlist.db"
-        database = Database(url)
-        migrate(database)
-        database.close()
-        return url
-    server: PostgresCluster = request.getfixturevalue("postgres_server")
-    return server.create_database("wire", request.getfixturevalue("migrated"))
+@pytest.fixture(scope="session")
+def sqlite_of_all(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('wire')}/guestlist.db"
+    database = Database(url)
+    migrate(database)
+    database.close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def postgresql_of_all(postgres_server: PostgresCluster, migrated: str) -> str:
+    return postgres_server.create_database("wire", migrated)
+
+
+@pytest.fixture(scope="session")
+def sqlite_stand(sqlite_of_all: str) -> Iterator[Stand]:
+    with Stand(sqlite_of_all) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def postgresql_stand(postgresql_of_all: str) -> Iterator[Stand]:
+    with Stand(postgresql_of_all) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
 
 
 @pytest.fixture
-def stand(shared_url: str) -> Iterator[Stand]:
-    with Stand(shared_url) as made:
-        yield made
+def shared_url(request: pytest.FixtureRequest, dialect: str) -> str:
+    """One database of each dialect for all tests of the wire: each has accounts of its own."""
+    url: str = request.getfixturevalue(f"{dialect}_of_all")
+    return url
+
+
+@pytest.fixture
+def stand(request: pytest.FixtureRequest, dialect: str) -> Stand:
+    """One for all these tests, too, with its clock set back."""
+    made: Stand = request.getfixturevalue(f"{dialect}_stand")
+    made.clock.now = START
+    return made
 
 
 @pytest.fixture

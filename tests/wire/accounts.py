@@ -1,11 +1,8 @@
 """The account that a wire test has for itself."""
 
-import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
-
-import msgspec
 
 from guestlist.actions import worlds
 from guestlist.actions.runtime import Runtime
@@ -36,9 +33,6 @@ class Account:
     managing: str
     paused: str
 
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
-
 
 def make_account(runtime: Runtime) -> Account:
     account = Account(
@@ -55,8 +49,7 @@ def make_account(runtime: Runtime) -> Account:
         managing=_token(),
         paused=_token(),
     )
-    document = msgspec.json.decode(json.dumps({"accounts": [_world(account)]}))
-    [world] = world_accounts.read(document)
+    [world] = world_accounts.read({"accounts": [_world(account)]})
     worlds.make(runtime, world, request="test")
     return account
 

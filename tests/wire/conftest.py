@@ -23,13 +23,18 @@ def serve(
     module_database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., LiveServer]]:
     """Starts a server on the module's database, with the options given."""
+    started = []
     with ExitStack() as running:
 
         def start(*options: str) -> LiveServer:
             folder = tmp_path_factory.mktemp("server")
-            return running.enter_context(LiveServer(module_database_url, folder, *options))
+            started.append(LiveServer(module_database_url, folder, *options))
+            return running.enter_context(started[-1])
 
         yield start
+    for server in started:
+        assert "Traceback" not in server.log
+        assert "status=50" not in server.log
 
 
 @pytest.fixture(scope="module")

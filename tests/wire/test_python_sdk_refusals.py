@@ -22,8 +22,6 @@ NOBODY = "0123456789abcdef"
 ABOUT_A_THING = sorted(CALLS.keys() - ABOUT_NO_THING)
 RECORDED = "The selected role is invalid. (and 2 more errors)"
 
-every_call = pytest.mark.parametrize("call", CALLS)
-
 
 @pytest.fixture(params=["sync", "async"])
 def kind(request: pytest.FixtureRequest) -> str:
@@ -57,26 +55,43 @@ def refusal(sdk: Sdk, call: str, thing: str) -> Any:
     return raised.value
 
 
-@every_call
-def test_a_wrong_or_paused_token_is_401(
-    kind: str, server: LiveServer, account: Account, call: str
+@pytest.mark.parametrize("token", ["wrong", "paused"])
+def test_a_token_that_does_not_live_is_401(
+    kind: str, server: LiveServer, account: Account, token: str, subtests: pytest.Subtests
 ) -> None:
-    for token in ("mlsn.wrong", account.paused):
-        with Sdk(kind, server, token) as sdk:
-            error = refusal(sdk, call, thing_of(call, account))
-        assert type(error) is AuthenticationError
-        assert error.message == "Unauthenticated."
+    text = account.paused if token == "paused" else "mlsn.wrong"
+    with Sdk(kind, server, text) as sdk:
+        for call in CALLS:
+            with subtests.test(call):
+                error = refusal(sdk, call, thing_of(call, account))
+                assert type(error) is AuthenticationError
+                assert error.message == "Unauthenticated."
 
 
-@every_call
 def test_a_token_without_the_scope_is_403(
-    kind: str, server: LiveServer, account: Account, call: str
+    kind: str, server: LiveServer, account: Account, subtests: pytest.Subtests
 ) -> None:
     with Sdk(kind, server, account.quiet) as sdk:
-        error = refusal(sdk, call, thing_of(call, account))
-    assert type(error) is BadRequestError
-    assert error.response.status_code == 403
-    assert error.message == "This action is unauthorized. #MS40301"
+        for call in CALLS:
+            with subtests.test(call):
+                error = refusal(sdk, call, thing_of(call, account))
+                assert type(error) is BadRequestError
+                assert error.response.status_code == 403
+                assert error.message == "This action is unauthorized. #MS40301"
+
+
+def test_a_token_that_may_only_read_does_not_write(
+    kind: str, server: LiveServer, account: Account, subtests: pytest.Subtests
+) -> None:
+    users = [call for call in CALLS if call.startswith("users.")]
+    with Sdk(kind, server, account.reading) as sdk:
+        for call in users:
+            with subtests.test(call):
+                thing = thing_of(call, account)
+                if ".list_" in call or ".get_" in call:
+                    assert sdk.call(call, CALLS[call](thing)).status_code == 200
+                else:
+                    assert refusal(sdk, call, thing).response.status_code == 403
 
 
 @pytest.mark.parametrize("call", ["users.update_user", "users.delete_user"])
@@ -88,19 +103,17 @@ def test_a_manager_does_not_reach_an_admin(
         assert refusal(sdk, call, account.admin).response.status_code == 403
 
 
-@pytest.mark.parametrize("call", ABOUT_A_THING)
-def test_what_is_not_there_is_404(sdk: Sdk, call: str) -> None:
-    error = refusal(sdk, call, NOBODY)
-    assert type(error) is ResourceNotFoundError
-    assert error.message == "Resource not found."
-
-
-@pytest.mark.parametrize("call", ABOUT_A_THING)
-def test_what_is_another_account_s_is_404(
-    kind: str, server: LiveServer, account: Account, new_account: Any, call: str
+@pytest.mark.parametrize("whose", ["nobody's", "another account's"])
+def test_what_is_not_there_is_404(
+    sdk: Sdk, new_account: Callable[[], Account], whose: str, subtests: pytest.Subtests
 ) -> None:
-    with Sdk(kind, server, new_account().token) as other:
-        assert type(refusal(other, call, thing_of(call, account))) is ResourceNotFoundError
+    other = new_account()
+    for call in ABOUT_A_THING:
+        with subtests.test(call):
+            thing = NOBODY if whose == "nobody's" else thing_of(call, other)
+            error = refusal(sdk, call, thing)
+            assert type(error) is ResourceNotFoundError
+            assert error.message == "Resource not found."
 
 
 @pytest.mark.parametrize("way", ["invite", "update"])

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from guestlist.actions.runtime import Runtime
+from guestlist.domain.links import Keys
 from guestlist.domain.refusals import Misconfigured
 from guestlist.store import backups, deployment, migrations
 from guestlist.store.database import Database
@@ -13,18 +14,25 @@ def claim(runtime: Runtime) -> None:
 
     Raises Misconfigured: letters already sent would lead nowhere.
     """
+    keys = runtime.keys
     with runtime.database.read() as transaction:
         known = deployment.key_fingerprint(transaction)
-    if known == runtime.keys.fingerprint:
-        return
-    if known is not None and known not in runtime.keys.fingerprints:
+    if known is not None:
+        _check(known, keys)
+    if known != keys.fingerprint:
+        with runtime.database.change() as transaction:
+            # Others may be starting at this moment, with another key: who comes first has said it.
+            _check(deployment.first_fingerprint(transaction, keys.fingerprint), keys)
+            deployment.remember_key(transaction, keys.fingerprint)
+
+
+def _check(known: str, keys: Keys) -> None:
+    if known not in keys.fingerprints:
         raise Misconfigured(
             "This database's links were made with another key. Give that one in"
             " GUESTLIST_SECRET_KEY; to change keys, put the new one first and the old one after"
             " it, with a blank between."
         )
-    with runtime.database.change() as transaction:
-        deployment.remember_key(transaction, runtime.keys.fingerprint)
 
 
 def check(runtime: Runtime) -> None:

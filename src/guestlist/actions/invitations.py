@@ -71,6 +71,8 @@ def invite(runtime: Runtime, caller: Caller, *, email: Any, draft: Draft) -> Inv
             taken=user is not None or (before is not None and not expired),
             **known_things(unit, draft),
         )
+        if before is not None:
+            check_reach(by=unit.by, target=before.grant)
         rules.check_invite(
             by=unit.by, grant=grant, seats=unit.account.seats, seats_taken=_seats_taken(unit)
         )

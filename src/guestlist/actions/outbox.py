@@ -9,6 +9,7 @@ from guestlist.actions.runtime import Runtime, begin, operator
 from guestlist.domain import letters as wording
 from guestlist.domain.invitations import State
 from guestlist.domain.letters import Letter, Offer
+from guestlist.domain.refusals import Unavailable
 from guestlist.store import invitations, letters
 from guestlist.store.letters import Due, Outcome
 
@@ -29,15 +30,33 @@ def send_due(runtime: Runtime, send: Callable[[Letter], object]) -> int:
     """
     now = runtime.now(0)
     with runtime.database.change() as transaction:
-        keys = letters.lease(transaction, now=now, until=now + LEASE, most=BATCH)
+        keys = letters.lease(
+            transaction, now=now, until=now + LEASE, beyond=now + LAST_RETRY, most=BATCH
+        )
     if not keys:
         return 0
     with runtime.database.read() as transaction:
         due = letters.get(transaction, keys)
-    outcomes = [_sent(runtime, letter, send) for letter in due]
+    outcomes = [_outcome(runtime, letter, send, until=now + LEASE // 2) for letter in due]
     with runtime.database.change() as transaction:
         letters.settle(transaction, outcomes)
     return len(outcomes)
+
+
+def _outcome(
+    runtime: Runtime, due: Due, send: Callable[[Letter], object], *, until: int
+) -> Outcome:
+    """What became of one letter, whatever goes wrong: the others are still to be sent."""
+    if runtime.now(0) >= until:
+        # The rest of the lease is for keeping what became of the others.
+        return Outcome(due.key, "queued", due_at=runtime.now(due.account))
+    try:
+        return _sent(runtime, due, send)
+    except (OSError, Unavailable) as error:
+        return _again(runtime, due, str(error))
+    except Exception as error:  # noqa: BLE001 - one letter holds no other up
+        # Only its kind is told: its words may be the letter's.
+        return _again(runtime, due, type(error).__name__)
 
 
 def _sent(runtime: Runtime, due: Due, send: Callable[[Letter], object]) -> Outcome:
@@ -47,14 +66,16 @@ def _sent(runtime: Runtime, due: Due, send: Callable[[Letter], object]) -> Outco
     if due.key_fingerprint not in runtime.keys.fingerprints:
         _renew(runtime, due)
         return Outcome(due.key, "dropped", due_at=now)
-    try:
-        where = send(_letter(runtime, due))
-    except OSError as error:
-        wait = min(FIRST_RETRY << min(due.attempts, 16), LAST_RETRY)
-        _log.warning("letter not sent", letter=due.key, trouble=str(error), retry_s=wait // SECOND)
-        return Outcome(due.key, "queued", due_at=now + wait, trouble=str(error))
+    where = send(_letter(runtime, due))
     _log.info("letter sent", letter=due.key, to=str(where))
     return Outcome(due.key, "sent", due_at=now, sent_at=now)
+
+
+def _again(runtime: Runtime, due: Due, trouble: str) -> Outcome:
+    wait = min(FIRST_RETRY << min(due.attempts - 1, 16), LAST_RETRY)
+    _log.warning("letter not sent", letter=due.key, trouble=trouble, retry_s=wait // SECOND)
+    due_at = runtime.now(due.account) + wait
+    return Outcome(due.key, "queued", due_at=due_at, trouble=trouble)
 
 
 def _renew(runtime: Runtime, due: Due) -> None:

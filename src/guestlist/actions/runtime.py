@@ -25,7 +25,8 @@ _REMEMBERED_THINGS = 64
 class Caller:
     """Who asks for something of one account: a token's holder, or the operator at a terminal.
 
-    `actor` is as of `revision`; a change reads both again under the account's lock.
+    `actor` is as of `revision`; a change reads both again under the account's lock. `until` is when
+    they would rather be refused than wait on, on the monotonic clock.
     """
 
     account: int
@@ -34,6 +35,7 @@ class Caller:
     revision: int = 0
     sha256: bytes | None = None
     scope: str | None = None
+    until: float | None = None
 
 
 def operator(account: int, request: str) -> Caller:
@@ -160,7 +162,7 @@ def begin(runtime: Runtime, caller: Caller) -> Generator[Unit]:
 
     Raises Unauthenticated, MissingScope, NotFound (the account), Unavailable.
     """
-    with runtime.database.change() as transaction:
+    with runtime.database.change(until=caller.until) as transaction:
         account = accounts.lock(transaction, caller.account)
         actor = _standing_now(runtime, transaction, caller)
         now = runtime.now(account.key)

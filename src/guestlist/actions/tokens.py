@@ -6,11 +6,12 @@ from typing import Any
 from guestlist.actions.runtime import Caller, Runtime, Unit, begin, read
 from guestlist.domain import access, links
 from guestlist.domain import tokens as rules
-from guestlist.domain.access import Grant
+from guestlist.domain.ids import is_wire_id
 from guestlist.domain.pages import Page
 from guestlist.domain.refusals import Fault, Invalid, NotFound, Rule, Unauthenticated
 from guestlist.domain.things import Domain, Things
 from guestlist.domain.tokens import Token
+from guestlist.domain.users import User
 from guestlist.store import rates, tokens, users
 from guestlist.store import things as store_things
 
@@ -38,7 +39,9 @@ class Tokens:
         return None if token.domain is None else self.things.domains[token.domain]
 
 
-def authenticate(runtime: Runtime, text: str, *, request: str, scope: str | None) -> Caller:
+def authenticate(
+    runtime: Runtime, text: str, *, request: str, scope: str | None, until: float | None = None
+) -> Caller:
     """Who a token speaks for now. Raises Unauthenticated, Unavailable."""
     sha256 = links.digest(text)
     standing = tokens.standing(runtime.database, sha256, runtime.now)
@@ -47,7 +50,9 @@ def authenticate(runtime: Runtime, text: str, *, request: str, scope: str | None
     now = runtime.now(standing.account)
     if standing.last_used_at is None or now - standing.last_used_at >= HOUR:
         runtime.marks[standing.token] = now
-    return Caller(standing.account, standing.actor, request, standing.revision, sha256, scope)
+    return Caller(
+        standing.account, standing.actor, request, standing.revision, sha256, scope, until
+    )
 
 
 def flush_marks(runtime: Runtime) -> None:
@@ -105,18 +110,16 @@ def create(
     """
     with begin(runtime, caller) as unit:
         name, given = rules.examine_new(name, scopes, by=unit.by)
-        owner, owner_wire_id, owner_grant = _owner(unit, owner_id)
-        domain_ids = [domain_id] if isinstance(domain_id, str) else []
-        known = store_things.keys(unit.transaction, unit.account.key, "domains", domain_ids)
+        owner = _owner(unit, owner_id)
         text = rules.text_from(unit.random(rules.TEXT_BYTES))
-        values = {
+        values: dict[str, Any] = {
             "id": unit.random(rules.ID_BYTES).hex(),
             "name": name,
             "scopes": given,
-            "owner": owner,
+            "owner": owner.key,
             "paused": False,
             "preview": rules.preview(text),
-            "domain": next(iter(known.values()), None),
+            "domain": _label(unit, domain_id),
             "created_at": unit.now,
             "expires_at": expires_at,
         }
@@ -126,15 +129,10 @@ def create(
         unit.record(
             "token.create",
             f"token:{values['id']}",
-            after={"name": name, "scopes": list(given), "owner": owner_wire_id},
+            after={"name": name, "scopes": list(given), "owner": owner.id},
         )
-        token = Token(
-            key=key,
-            owner_id=owner_wire_id,
-            owner_role=owner_grant.role,
-            last_used_at=None,
-            **values,
-        )
+        shown = {"owner_id": owner.id, "owner_role": owner.grant.role, "last_used_at": None}
+        token = Token(key=key, **values, **shown)
         return Minted(token, _labelled(unit, token), text)
 
 
@@ -175,14 +173,14 @@ def transfer(runtime: Runtime, caller: Caller, token_id: str, *, to: str) -> Tok
     with begin(runtime, caller) as unit:
         token = _found(unit, token_id)
         rules.check_reach(by=unit.by, owner=token.owner, role=token.owner_role)
-        owner, owner_id, grant = _owner(unit, to)
-        changed = replace(token, owner=owner, owner_id=owner_id, owner_role=grant.role)
+        owner = _owner(unit, to)
+        changed = replace(token, owner=owner.key, owner_id=owner.id, owner_role=owner.grant.role)
         tokens.change(unit.transaction, changed)
         unit.record(
             "token.transfer",
             f"token:{token.id}",
             before={"owner": token.owner_id},
-            after={"owner": owner_id},
+            after={"owner": owner.id},
         )
         return Tokens([changed], 1, unit.things)
 
@@ -207,7 +205,14 @@ def _labelled(unit: Unit, token: Token) -> Domain | None:
     return None if token.domain is None else unit.things.domains[token.domain]
 
 
-def _owner(unit: Unit, owner_id: str | None) -> tuple[int, str, Grant]:
+def _label(unit: Unit, domain_id: object) -> int | None:
+    """The domain a token is labelled with; an unknown one is none (contract, section 11)."""
+    wanted = [domain_id] if isinstance(domain_id, str) and is_wire_id(domain_id) else []
+    known = store_things.keys(unit.transaction, unit.account.key, "domains", wanted)
+    return next(iter(known.values()), None)
+
+
+def _owner(unit: Unit, owner_id: str | None) -> User:
     """Whose a token will be: the named user's, else that of the token it is made through."""
     wanted = unit.by.user_id if owner_id is None else owner_id
     user = None if wanted is None else users.find(unit.transaction, unit.account.key, wanted)
@@ -216,4 +221,4 @@ def _owner(unit: Unit, owner_id: str | None) -> tuple[int, str, Grant]:
     if not access.may_own_tokens(user.grant):
         raise Invalid([Fault("owner", Rule.MAY_OWN_TOKENS)])
     rules.check_reach(by=unit.by, owner=user.key, role=user.grant.role)
-    return user.key, user.id, user.grant
+    return user

@@ -28,13 +28,17 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What came over the network, as far as any endpoint may look at it."""
+    """What came over the network, as far as any endpoint may look at it.
+
+    `until` is when, on the monotonic clock, a refusal is better than waiting on.
+    """
 
     id: str
     query: bytes
     body: bytes
     headers: Mapping[bytes, bytes]
     request: str
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Dispatch:
                 _bearer(asked.headers),
                 request=asked.request,
                 scope=endpoint.scope or None,
+                until=asked.until,
             )
             return self._counted(caller)
         except Refusal as refusal:

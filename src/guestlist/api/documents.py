@@ -33,7 +33,12 @@ EMPTY = Answer(200, content_type=HTML)
 
 
 def encode(document: Any) -> bytes:
-    encoded = _encoder.encode(document).replace(b"/", rb"\/")
+    return fragment(document).replace(b"/", rb"\/")
+
+
+def fragment(document: Any) -> bytes:
+    """To stand in a document that is encoded later: its `/` are escaped there, once."""
+    encoded = _encoder.encode(document)
     return encoded if encoded.isascii() else encoded.decode().encode("ascii", "json_escape")
 
 

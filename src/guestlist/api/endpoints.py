@@ -9,7 +9,6 @@ from guestlist.actions.runtime import Caller, Runtime
 from guestlist.api.documents import Answer
 from guestlist.domain.pages import Page
 
-
 _FIRST_PAGE = Page()
 
 

@@ -60,7 +60,7 @@ def _whole(
     if not text:
         return default
     # PHP's integers have 64 bits: a longer number is none, and this wire has always said so.
-    if not _INTEGER.fullmatch(text) or abs(number := int(text[:20])) > _MAX_INTEGER:
+    if not _INTEGER.fullmatch(text) or abs(number := int(text[:21])) > _MAX_INTEGER:
         faults.append(Fault(name, Rule.INTEGER))
     elif number < least:
         faults.append(Fault(name, Rule.AT_LEAST, least))

@@ -18,7 +18,7 @@ def readyz(runtime: Runtime) -> Answer:
     try:
         deployment.check(runtime)
     except Unavailable as refusal:
-        return refusals.unavailable(str(refusal))
+        return refusals.refused(refusal, is_removal=False)
     return answer({"status": "ok"})
 
 

@@ -17,6 +17,7 @@ from guestlist.domain.refusals import (
     Rule,
     Unauthenticated,
     Unavailable,
+    Unreachable,
 )
 
 WORDS = {
@@ -43,7 +44,12 @@ LAST_ADMIN = "The last admin of the account cannot be changed."
 UNAUTHORIZED = "This action is unauthorized. #MS40301"
 TOO_LARGE = "The request body is larger than 1 MiB. Send less at once."
 TOO_SLOW = "The request body did not arrive in time. Send it again."
+UNREADABLE = {
+    400: "The request is not HTTP/1.1.",
+    431: "The request's address and headers are larger than 64 KiB.",
+}
 SERVER_ERROR = "Server Error"
+UNREACHABLE = "The database cannot be reached; try again in a moment."
 A_MINUTE = 60
 RATE_LIMITED = (
     "Your account reached its rate limit of {limit}. Please wait before trying again. #MS42903"
@@ -75,6 +81,8 @@ def refused(refusal: Refusal, *, is_removal: bool) -> Answer:
             return FORBIDDEN
         case NotFound():
             return NOT_FOUND
+        case Unreachable():
+            return unavailable(UNREACHABLE)
         case Unavailable():
             return unavailable(str(refusal))
     return invalid(_told(refusal, is_removal=is_removal))

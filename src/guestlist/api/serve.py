@@ -4,6 +4,7 @@ Bodies are read before a thread is taken; changes are let in four at a time per 
 """
 
 import asyncio
+import itertools
 import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
@@ -19,7 +20,7 @@ from guestlist.api import metrics, refusals
 from guestlist.api.dispatch import Admitted, Asked, Dispatch, Headers, RateLimit
 from guestlist.api.documents import Answer
 from guestlist.api.endpoints import Endpoint
-from guestlist.api.public import PUBLIC
+from guestlist.api.public import PUBLIC, healthz
 from guestlist.api.router import Router, methods
 from guestlist.api.routes import ENDPOINTS
 from guestlist.domain.refusals import Unavailable
@@ -37,6 +38,9 @@ WAITING_PER_ACCOUNT = 4
 PATIENCE_SECONDS = 5
 MAX_IN_HAND = 1_000
 
+# A request's id: which process, and its how-manieth. It is told to everybody and hides nothing.
+_PROCESS = secrets.token_hex(4)
+_numbers = itertools.count(1)
 _log = structlog.get_logger("guestlist.api")
 
 
@@ -74,6 +78,7 @@ class Door:
         self._dispatch = Dispatch(runtime, rate_limit=rate_limit)
         self._router = Router(ENDPOINTS)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="guestlist")
+        self._free = asyncio.Semaphore(threads)
         self._gates: dict[int, _Gate] = {}
         self._in_hand = 0
         self._on_start, self._on_stop = on_start, on_stop
@@ -97,7 +102,7 @@ class Door:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        request = secrets.token_hex(8)
+        request = f"{_PROCESS}{next(_numbers):08x}"
         found, wire_id = self._router.find(scope["path"])
         endpoint = found.get("GET" if scope["method"] == "HEAD" else scope["method"])
         name = "other" if endpoint is None else endpoint.name
@@ -124,11 +129,19 @@ class Door:
         page = PUBLIC.get(scope["path"])
         if page is not None:
             if scope["method"] in {"GET", "HEAD"}:
-                return await self._in_thread(page, self._runtime)
+                return await self._shown(page)
             allowed = ["GET", "HEAD"]
         if allowed:
             return refusals.method_not_allowed(scope["method"], scope["path"], allowed)
         return refusals.NOT_FOUND
+
+    async def _shown(self, page: Callable[[Runtime], Answer]) -> Answer:
+        if page is healthz:
+            return page(self._runtime)  # with all threads waiting it is alive nevertheless
+        try:
+            return await self._in_thread(time.monotonic() + PATIENCE_SECONDS, page, self._runtime)
+        except Unavailable as refusal:
+            return refusals.refused(refusal, is_removal=False)
 
     async def _routed(
         self, endpoint: Endpoint, wire_id: str, scope: Scope, receive: Receive, request: str
@@ -141,18 +154,23 @@ class Door:
             return refusals.plain(408, refusals.TOO_SLOW), {"connection": "close"}
         except _TooLarge:
             return refusals.plain(413, refusals.TOO_LARGE), {"connection": "close"}
-        asked = Asked(wire_id, scope["query_string"], body, dict(scope["headers"]), request)
-        if not endpoint.changes:
-            return await self._in_thread(self._dispatch.answer, endpoint, asked)
-        admitted = await self._in_thread(self._dispatch.admit, endpoint, asked)
+        until = time.monotonic() + PATIENCE_SECONDS
+        asked = Asked(wire_id, scope["query_string"], body, dict(scope["headers"]), request, until)
+        headers: Headers = {}
         try:
-            async with self._let_in(admitted):
-                return await self._in_thread(self._dispatch.perform, endpoint, asked, admitted)
+            if not endpoint.changes:
+                return await self._in_thread(until, self._dispatch.answer, endpoint, asked)
+            admitted = await self._in_thread(until, self._dispatch.admit, endpoint, asked)
+            headers = admitted.headers
+            async with self._let_in(admitted, until):
+                return await self._in_thread(
+                    until, self._dispatch.perform, endpoint, asked, admitted
+                )
         except Unavailable as refusal:
-            return refusals.refused(refusal, is_removal=False), admitted.headers
+            return refusals.refused(refusal, is_removal=False), headers
 
     @asynccontextmanager
-    async def _let_in(self, admitted: Admitted) -> AsyncGenerator[None]:
+    async def _let_in(self, admitted: Admitted, until: float) -> AsyncGenerator[None]:
         """Keeps threads free: only a few at once may wait for one account's lock.
 
         SQLite has one lock for all. Raises Unavailable.
@@ -161,21 +179,33 @@ class Door:
         gate = self._gates.setdefault(account, _Gate())
         gate.wanted_by += 1
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await gate.free.acquire()
+            await _taken(gate.free, until, "account")
             try:
                 yield
             finally:
                 gate.free.release()
-        except TimeoutError as error:
-            raise Unavailable("The account is busy; try again in a moment.") from error
         finally:
             gate.wanted_by -= 1
             if not gate.wanted_by:
                 del self._gates[account]
 
-    async def _in_thread(self, work: Callable[..., Result], *values: Any) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *values)
+    async def _in_thread(self, until: float, work: Callable[..., Result], *values: Any) -> Result:
+        """Raises Unavailable where no thread is free in time."""
+        await _taken(self._free, until, "server")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *values)
+        finally:
+            self._free.release()
+
+
+async def _taken(free: asyncio.Semaphore, until: float, what: str) -> None:
+    """Raises Unavailable where it is not free in time."""
+    patience = until - time.monotonic() if free.locked() else None
+    try:
+        async with asyncio.timeout(patience):
+            await free.acquire()
+    except TimeoutError as error:
+        raise Unavailable(f"The {what} is busy; try again in a moment.") from error
 
 
 def _tell(endpoint: str, status: int, seconds: float, request: str) -> None:

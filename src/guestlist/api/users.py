@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from guestlist.actions import invitations, users
 from guestlist.actions.users import Users
 from guestlist.api import invites, pages
-from guestlist.api.documents import NO_CONTENT, Answer, answer, encode, instant
+from guestlist.api.documents import NO_CONTENT, Answer, answer, fragment, instant
 from guestlist.api.endpoints import Request
 from guestlist.api.fields import Instant, PermissionName, RoleName, WireId
 from guestlist.domain.access import ADMIN, MANAGER
@@ -81,8 +81,8 @@ class Lists:
     """The account's things as JSON, by key, so that a page of users writes each list once."""
 
     def __init__(self, things: Things) -> None:
-        self._domains = {k: encode(domain_reference(d)) for k, d in things.domains.items()}
-        self._templates = {k: encode(_template_reference(t)) for k, t in things.templates.items()}
+        self._domains = {k: fragment(domain_reference(d)) for k, d in things.domains.items()}
+        self._templates = {k: fragment(_template_reference(t)) for k, t in things.templates.items()}
         self._all = (_array(self._domains.values()), _array(self._templates.values()))
 
     def of(self, user: User) -> tuple[msgspec.Raw, msgspec.Raw]:

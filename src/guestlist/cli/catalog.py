@@ -6,9 +6,15 @@ from guestlist.cli import documents, output
 from guestlist.cli.options import JsonOption
 from guestlist.domain.access import ROLE_BY_NAME
 
+
+def _given(role: documents.Document) -> str:
+    given = ROLE_BY_NAME[role["name"]].permissions
+    return given if isinstance(given, str) else ", ".join(role["permissions"])
+
+
 _ROLE_COLUMNS: output.Columns = {
     "ROLE": lambda role: role["name"],
-    "PERMISSIONS": lambda role: _given(role),
+    "PERMISSIONS": _given,
     "WHAT IT IS": lambda role: role["description"],
 }
 _PERMISSION_COLUMNS: output.Columns = {
@@ -19,8 +25,8 @@ _PERMISSION_COLUMNS: output.Columns = {
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("roles", rich_help_panel="About")(roles)
-    app.command("permissions", rich_help_panel="About")(permissions)
+    app.command("roles")(roles)
+    app.command("permissions")(permissions)
 
 
 def roles(*, as_json: JsonOption = False) -> None:
@@ -31,8 +37,3 @@ def roles(*, as_json: JsonOption = False) -> None:
 def permissions(*, as_json: JsonOption = False) -> None:
     """List the permissions that a Custom User can be given."""
     output.show_list(documents.permissions(), _PERMISSION_COLUMNS, as_json=as_json)
-
-
-def _given(role: documents.Document) -> str:
-    given = ROLE_BY_NAME[role["name"]].permissions
-    return given if isinstance(given, str) else ", ".join(role["permissions"])

@@ -12,14 +12,15 @@ from guestlist.settings import DEFAULT_DATABASE, Settings
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("migrate", rich_help_panel="The database")(migrate)
-    app.command("backup", rich_help_panel="The database")(backup)
+    app.command("migrate")(migrate)
+    app.command("backup")(backup)
 
 
 def migrate(*, database: DatabaseOption = DEFAULT_DATABASE) -> None:
-    """Bring the database to this version's schema; one that is there already is left alone.
+    """Bring the database to this version's schema.
 
-    On SQLite every command does this by itself. On PostgreSQL, run it before a new version serves.
+    One that has it is left alone. On SQLite every command does this by itself; on PostgreSQL run
+    it before a new version serves.
 
     Example: guestlist migrate --database postgresql://guestlist@db/guestlist
     """
@@ -44,10 +45,11 @@ def backup(
     *,
     database: DatabaseOption = DEFAULT_DATABASE,
 ) -> None:
-    """Copy the database while it is in use, with the key its links are made with.
+    """Copy the database while it is in use.
 
-    On SQLite the copy is a database, and FILE.key beside it the key, unless that comes from
-    GUESTLIST_SECRET_KEY. On PostgreSQL it is what pg_dump writes; restore it with pg_restore.
+    On SQLite the copy is a database, and FILE.key beside it is the key its links are made with,
+    unless that comes from GUESTLIST_SECRET_KEY. On PostgreSQL the copy is what pg_dump writes, for
+    pg_restore.
 
     Example: guestlist backup backups/monday.db
     """

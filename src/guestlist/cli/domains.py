@@ -10,7 +10,7 @@ from guestlist.cli.options import AccountOption, DatabaseOption, JsonOption
 from guestlist.settings import DEFAULT_DATABASE
 
 app = typer.Typer(
-    no_args_is_help=True, help="Add, list and remove the domains that users are narrowed to."
+    no_args_is_help=True, help="Add, list and remove domains, to which power is narrowed."
 )
 
 _COLUMNS: output.Columns = {

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import typer
 
+from guestlist.cli.refusals import Told
+
 
 @contextmanager
 def written(path: Path | None) -> Generator[Callable[[bytes], object]]:
@@ -15,6 +17,8 @@ def written(path: Path | None) -> Generator[Callable[[bytes], object]]:
     if path is None:
         yield typer.get_binary_stream("stdout").write
         return
+    if not path.parent.is_dir():
+        raise Told(f"There is no folder {path.parent} to write to.")
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:

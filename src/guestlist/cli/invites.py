@@ -73,7 +73,9 @@ def resend(
     database: DatabaseOption = DEFAULT_DATABASE,
     as_json: JsonOption = False,
 ) -> None:
-    """Send a new link with a new life; the old link opens nothing any more.
+    """Send a new link with a new life.
+
+    The old link opens nothing any more.
 
     Example: guestlist invites resend bo@acme.test
     """

@@ -36,13 +36,16 @@ class Commands(TyperGroup):
             return super().main(*args, **kwargs)
         except Refusal as refusal:
             _fail(refusals.worded(refusal))
+        except UnicodeError:
+            _fail("What was given holds bytes that are no text.")
         except OSError as error:
             _fail(f"{error.filename or 'guestlist'}: {error.strerror or error}.")
         except Exception as error:
             if os.environ.get(DEBUG_VARIABLE):
                 raise
+            told = str(error).partition("\n")[0]
             _fail(
-                f"This is a mistake in guestlist, not yours: {type(error).__name__}: {error}."
+                f"This is a mistake in guestlist, not yours: {type(error).__name__}: {told}."
                 f" With {DEBUG_VARIABLE}=1 it shows where."
             )
 
@@ -79,8 +82,11 @@ def guestlist(
 ) -> None:
     """The users of an account, their invitations and permissions, behind MailerSend's Users API.
 
-    To try it: [bold]guestlist demo[/bold]. For good: [bold]guestlist account create[/bold],
-    [bold]guestlist token create[/bold], [bold]guestlist serve[/bold].
+    To try it: guestlist demo
+
+    For good: guestlist account create, then guestlist token create, then guestlist serve
+
+    Each command tells more with --help, as in: guestlist users invite --help
     """
 
 
@@ -93,13 +99,13 @@ for name, group in (
     ("domains", domains.app),
     ("templates", templates.app),
 ):
-    app.add_typer(group, name=name, rich_help_panel="An account")
+    app.add_typer(group, name=name)
 databases.add_to(app)
 worlds.add_to(app)
 catalog.add_to(app)
 
 
-@app.command("version", rich_help_panel="About")
+@app.command("version")
 def version(*, as_json: JsonOption = False) -> None:
     """Print the version."""
     if as_json:

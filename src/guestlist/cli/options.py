@@ -23,21 +23,21 @@ LimitOption = Annotated[
     int, typer.Option("--limit", min=1, max=1000, help="How many entries a page has.")
 ]
 RoleOption = Annotated[
-    str | None, typer.Option("--role", help="A role, in any case; see: guestlist roles.")
+    str | None, typer.Option("--role", metavar="ROLE", help="In any case; see: guestlist roles.")
 ]
 PermissionOption = Annotated[
     list[str] | None,
-    typer.Option("--permission", help="A permission, as often as needed; see: permissions."),
+    typer.Option(
+        "--permission", metavar="NAME", help="As often as needed; see: guestlist permissions."
+    ),
 ]
 DomainOption = Annotated[
     list[str] | None,
-    typer.Option("--domain", metavar="ID|NAME", help="A domain it holds on, as often as needed."),
+    typer.Option("--domain", metavar="ID|NAME", help="Where it holds, as often as needed."),
 ]
 TemplateOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--template", metavar="ID|NAME", help="A template it holds on, as often as needed."
-    ),
+    typer.Option("--template", metavar="ID|NAME", help="Where it holds, as often as needed."),
 ]
 PasswordOption = Annotated[
     bool | None,

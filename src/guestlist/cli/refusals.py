@@ -32,14 +32,20 @@ _SUBJECTS = {
     "owner": "The owner",
     "id": "The id",
     "token": "The token",
+    "permissions": "The permissions",
+    "domains": "The domains",
+    "templates": "The templates",
+    "scopes": "The scopes",
+}
+_ENTRIES = {
     "permissions": "Permission",
     "domains": "Domain",
     "templates": "Template",
     "scopes": "Scope",
 }
-_PREDICATES = {
-    Rule.REQUIRED: "is missing",
-    Rule.REQUIRED_FOR_CUSTOM_USER: "is missing: a Custom User needs at least one --permission",
+PREDICATES = {
+    Rule.REQUIRED: "must be given",
+    Rule.REQUIRED_FOR_CUSTOM_USER: "must be given: a Custom User needs one or more",
     Rule.STRING: "must be text without NUL",
     Rule.EMAIL: "is not an e-mail address",
     Rule.HOST: "is not a host name, as in mail.acme.test",
@@ -47,8 +53,8 @@ _PREDICATES = {
     Rule.TAKEN: "is in use already",
     Rule.SELECTED: "is not known{hint}",
     Rule.ARRAY: "must be a list",
-    Rule.MAX_ITEMS: "is given more than {limit} times",
-    Rule.READ_OWN_TEMPLATES: "needs the permission read-own-templates beside it",
+    Rule.MAX_ITEMS: "have more than {limit} entries",
+    Rule.READ_OWN_TEMPLATES: "need the permission read-own-templates",
     Rule.BOOLEAN: "must be true or false",
     Rule.INTEGER: "must be a whole number",
     Rule.AT_LEAST: "must be at least {limit}",
@@ -56,7 +62,7 @@ _PREDICATES = {
     Rule.MAY_OWN_TOKENS: "may not own API tokens: that needs the permission manage-api-token",
 }
 _HINTS = {
-    "role": ": " + ", ".join(role.name for role in access.ROLES),
+    "role": "; there are " + ", ".join(role.name for role in access.ROLES),
     "permissions": "; see: guestlist permissions",
     "scopes": "; there are " + ", ".join(sorted(SCOPES)),
 }
@@ -77,8 +83,8 @@ def worded(refusal: Refusal) -> str:
 
 def _fault(fault: Fault) -> str:
     name, _, number = fault.field.partition(".")
-    subject = _SUBJECTS.get(name, name) + (f" {int(number) + 1}" if number else "")
-    predicate = _PREDICATES[fault.rule].format(limit=fault.limit, hint=_HINTS.get(name, ""))
+    subject = f"{_ENTRIES[name]} {int(number) + 1}" if number else _SUBJECTS[name]
+    predicate = PREDICATES[fault.rule].format(limit=fault.limit, hint=_HINTS.get(name, ""))
     return f"{subject} {predicate}"
 
 

@@ -31,7 +31,6 @@ HostOption = Annotated[
     typer.Option(
         envvar="GUESTLIST_HOST",
         help="The address to listen on; 0.0.0.0 for all of this machine's.",
-        rich_help_panel="Where it is reached",
     ),
 ]
 PortOption = Annotated[
@@ -41,7 +40,6 @@ PortOption = Annotated[
         min=1,
         max=65535,
         help="The port to listen on.",
-        rich_help_panel="Where it is reached",
     ),
 ]
 PublicUrlOption = Annotated[
@@ -50,7 +48,6 @@ PublicUrlOption = Annotated[
         envvar="GUESTLIST_PUBLIC_URL",
         metavar="URL",
         help="What links begin with. Left out: http://localhost:PORT; needed beyond loopback.",
-        rich_help_panel="Where it is reached",
         show_default=False,
     ),
 ]
@@ -60,7 +57,6 @@ InsecureOption = Annotated[
         "--insecure-http",
         envvar="GUESTLIST_INSECURE_HTTP",
         help="Allow a public URL without https, for a network that is trusted.",
-        rich_help_panel="Where it is reached",
     ),
 ]
 ProxiesOption = Annotated[
@@ -69,7 +65,6 @@ ProxiesOption = Annotated[
         envvar="GUESTLIST_TRUSTED_PROXIES",
         metavar="ADDRESSES",
         help="Whose forwarded headers count: addresses or networks with commas between them.",
-        rich_help_panel="Where it is reached",
     ),
 ]
 WorkersOption = Annotated[
@@ -79,7 +74,6 @@ WorkersOption = Annotated[
         min=1,
         max=256,
         help="How many processes serve.",
-        rich_help_panel="How much it takes",
     ),
 ]
 ThreadsOption = Annotated[
@@ -89,7 +83,6 @@ ThreadsOption = Annotated[
         min=1,
         max=256,
         help="How many requests each process works on at a time.",
-        rich_help_panel="How much it takes",
     ),
 ]
 RateOption = Annotated[
@@ -98,7 +91,6 @@ RateOption = Annotated[
         envvar="GUESTLIST_RATE_LIMIT",
         metavar="N/SECONDS",
         help="How many requests an account may make in so many seconds; left out: any number.",
-        rich_help_panel="How much it takes",
         show_default=False,
     ),
 ]
@@ -108,7 +100,6 @@ OutboxOption = Annotated[
         envvar="GUESTLIST_OUTBOX",
         metavar="FOLDER",
         help="Where letters are written. Left out: outbox beside the SQLite file, or here.",
-        rich_help_panel="Letters and logs",
         show_default=False,
     ),
 ]
@@ -119,7 +110,6 @@ LifeOption = Annotated[
         min=MIN_LIFE_DAYS,
         max=MAX_LIFE_DAYS,
         help="How many days an invitation can be accepted.",
-        rich_help_panel="Letters and logs",
     ),
 ]
 LogFormatOption = Annotated[
@@ -127,7 +117,6 @@ LogFormatOption = Annotated[
     typer.Option(
         envvar="GUESTLIST_LOG_FORMAT",
         help="Logs for people or for machines.",
-        rich_help_panel="Letters and logs",
     ),
 ]
 LogLevelOption = Annotated[
@@ -135,14 +124,13 @@ LogLevelOption = Annotated[
     typer.Option(
         envvar="GUESTLIST_LOG_LEVEL",
         help="The least that is worth a line.",
-        rich_help_panel="Letters and logs",
     ),
 ]
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("demo", rich_help_panel="The server")(demo)
-    app.command("serve", rich_help_panel="The server")(serve)
+    app.command("demo")(demo)
+    app.command("serve")(serve)
 
 
 def serve(  # noqa: PLR0913 - a command's options are its parameters
@@ -161,13 +149,14 @@ def serve(  # noqa: PLR0913 - a command's options are its parameters
     log_format: LogFormatOption = LogFormat.PRETTY,
     log_level: LogLevelOption = LogLevel.INFO,
 ) -> None:
-    """Serve the API until told to stop; on SQLite, make the database first if it is missing.
+    """Serve the API until told to stop.
 
-    Each option has an environment variable. On PostgreSQL, GUESTLIST_SECRET_KEY must be set.
+    On SQLite the database is made if it is missing; PostgreSQL needs GUESTLIST_SECRET_KEY.
 
     Example: guestlist serve --database postgresql://guestlist@db/guestlist --host 0.0.0.0
     --public-url https://people.acme.test --trusted-proxies 10.0.0.0/8 --workers 4
     """
+    url = configuration.public_url(public_url, host=host, port=port, insecure_http=insecure_http)
     _run(
         Settings(
             database=database,
@@ -175,9 +164,7 @@ def serve(  # noqa: PLR0913 - a command's options are its parameters
             port=port,
             workers=workers,
             threads=threads,
-            public_url=configuration.public_url(
-                public_url, host=host, port=port, insecure_http=insecure_http
-            ),
+            public_url=url,
             trusted_proxies=configuration.trusted_proxies(trusted_proxies),
             rate_limit=None if rate_limit is None else configuration.rate_limit(rate_limit),
             outbox=outbox or configuration.default_outbox(database),
@@ -195,7 +182,9 @@ def demo(
     log_format: LogFormatOption = LogFormat.PRETTY,
     log_level: LogLevelOption = LogLevel.INFO,
 ) -> None:
-    """Serve a small world to try things in; the first run makes it and prints a token.
+    """Serve a small world to try things in.
+
+    The first run makes it and prints a token; later ones serve what is there.
 
     Example: guestlist demo --port 8080
     """

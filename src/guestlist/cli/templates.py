@@ -10,9 +10,7 @@ from guestlist.cli.options import AccountOption, DatabaseOption, JsonOption
 from guestlist.domain.things import DEFAULT_TYPE
 from guestlist.settings import DEFAULT_DATABASE
 
-app = typer.Typer(
-    no_args_is_help=True, help="Add, list and remove the templates that users are narrowed to."
-)
+app = typer.Typer(no_args_is_help=True, help="Add, list and remove templates, likewise.")
 
 _COLUMNS: output.Columns = {
     "ID": lambda template: template["id"],

@@ -54,7 +54,10 @@ def create(
     name: Annotated[str, typer.Argument(help="What it is for.")],
     *,
     scope: Annotated[
-        list[str], typer.Option("--scope", help="As often as needed: users_read, users_full, …")
+        list[str],
+        typer.Option(
+            "--scope", metavar="NAME", help="As often as needed, as in users_read and users_full."
+        ),
     ],
     owner: OwnerOption = None,
     expires_at: Annotated[
@@ -114,7 +117,7 @@ def list_tokens(
     database: DatabaseOption = DEFAULT_DATABASE,
     as_json: JsonOption = False,
 ) -> None:
-    """List the tokens of all users; their texts are known to nobody any more."""
+    """List the tokens of all users."""
     with desk.at(database, account) as at:
         found = tokens.list_tokens(at.runtime, at.caller, Page(page, limit))
     output.show_page(
@@ -167,7 +170,9 @@ def transfer(
     database: DatabaseOption = DEFAULT_DATABASE,
     as_json: JsonOption = False,
 ) -> None:
-    """Hand a token on to another user, so that it outlives its owner's place.
+    """Hand a token on to another user.
+
+    So it outlives its owner's place, and from now on has the new owner's power.
 
     Example: guestlist token transfer ci --to bo@acme.test
     """

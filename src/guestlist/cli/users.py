@@ -1,11 +1,15 @@
 """`guestlist users`."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from guestlist.actions import invitations, users
+from guestlist.actions.things import Kind
+from guestlist.actions.users import Users
 from guestlist.cli import desk, documents, lookups, output
+from guestlist.cli.desk import Desk
 from guestlist.cli.options import (
     AccountOption,
     DatabaseOption,
@@ -46,7 +50,7 @@ def list_users(
     database: DatabaseOption = DEFAULT_DATABASE,
     as_json: JsonOption = False,
 ) -> None:
-    """List the users, page by page, in the order they came."""
+    """List the users in the order they came."""
     with desk.at(database, account) as at:
         found = users.list_users(at.runtime, at.caller, Page(page, limit))
     output.show_page(
@@ -93,8 +97,8 @@ def invite(
         draft = Draft(
             role=role,
             permissions=permission,
-            domains=lookups.every_thing(at, "domains", domain or []),
-            templates=lookups.every_thing(at, "templates", template or []),
+            domains=lookups.every_thing(at, "domains", domain or []) or None,
+            templates=lookups.every_thing(at, "templates", template or []) or None,
             requires_periodic_password_change=requires_periodic_password_change,
         )
         made = invitations.invite(at.runtime, at.caller, email=email, draft=draft)
@@ -131,21 +135,25 @@ def update(  # noqa: PLR0913 - a command's options are its parameters
         found = users.get(at.runtime, at.caller, user_id)
         stored = found.users[0].grant
         keep = role is None
-        kept = {
-            "domains": [found.things.domains[key].id for key in stored.domains],
-            "templates": [found.things.templates[key].id for key in stored.templates],
-        }
         draft = Draft(
-            role=stored.role if role is None else role,
-            permissions=permission,
-            domains=lookups.every_thing(at, "domains", domain or [])
-            or (kept["domains"] if keep and not no_domains else []),
-            templates=lookups.every_thing(at, "templates", template or [])
-            or (kept["templates"] if keep and not no_templates else []),
+            role=role or stored.role,
+            permissions=permission or list(stored.permissions),
+            domains=_listed(at, found, "domains", domain, keep=keep and not no_domains),
+            templates=_listed(at, found, "templates", template, keep=keep and not no_templates),
             requires_periodic_password_change=requires_periodic_password_change,
         )
         changed = users.update(at.runtime, at.caller, user_id, draft)
     output.show_one(documents.of_users(changed)[0], as_json=as_json)
+
+
+def _listed(
+    at: Desk, found: Users, kind: Kind, given: list[str] | None, *, keep: bool
+) -> list[str]:
+    """The ids an update lists: those given, else those there already, where they are kept."""
+    if given or not keep:
+        return lookups.every_thing(at, kind, given or [])
+    known: Mapping[int, Any] = getattr(found.things, kind)
+    return [known[key].id for key in getattr(found.users[0].grant, kind)]
 
 
 @app.command("remove")
@@ -155,7 +163,9 @@ def remove(
     account: AccountOption = None,
     database: DatabaseOption = DEFAULT_DATABASE,
 ) -> None:
-    """Take a user's place away, and with it their tokens; hand those on first (token transfer).
+    """Take a user's place away.
+
+    Their tokens end with it; to keep one, hand it on first with: guestlist token transfer
 
     Example: guestlist users remove bo@acme.test
     """

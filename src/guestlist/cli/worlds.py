@@ -28,8 +28,8 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("import", rich_help_panel="The database")(import_world)
-    app.command("export", rich_help_panel="The database")(export_world)
+    app.command("import")(import_world)
+    app.command("export")(export_world)
 
 
 def import_world(
@@ -40,9 +40,11 @@ def import_world(
     database: DatabaseOption = DEFAULT_DATABASE,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the accounts of a file, each in one transaction; a broken file changes nothing.
+    """Make the accounts that a file describes.
 
-    The format is in docs/reference/import-format.md. Tokens without a text get one, printed once.
+    Each is made in one transaction, and a broken file changes nothing. People who exist already
+    are joined as they are. Tokens without a text get one, printed once. The format is in
+    docs/reference/import-format.md.
 
     Example: guestlist import world.json
     """
@@ -53,9 +55,8 @@ def import_world(
         try:
             with _bar(world) as progress:
                 for new in world:
-                    made.append(
-                        worlds.make(runtime, new, request=desk.request_id(), progress=progress)
-                    )
+                    one = worlds.make(runtime, new, request=desk.request_id(), progress=progress)
+                    made.append(one)
         finally:
             # What was made stays made whatever comes after it, and its tokens are told only here.
             _tell(made, as_json=as_json)
@@ -93,10 +94,14 @@ def _tell(made: Sequence[Made], *, as_json: bool) -> None:
         output.show_json({"data": [_document(one) for one in made]})
         return
     for one in made:
-        counts = ", ".join(f"{number:,} {kind}" for kind, number in one.counts.items())
+        counts = ", ".join(_counted(number, kind) for kind, number in one.counts.items())
         output.say(f"Imported {one.name}, id {one.id}: {counts}.")
         for token in one.minted:
             output.say(f"Token {token.name} of {token.owner}, shown this once: {token.text}")
+
+
+def _counted(number: int, kind: str) -> str:
+    return f"{number:,} {kind.removesuffix('s') if number == 1 else kind}"
 
 
 def _document(made: Made) -> dict[str, Any]:
@@ -113,7 +118,7 @@ def export_world(
     ] = None,
     database: DatabaseOption = DEFAULT_DATABASE,
 ) -> None:
-    """Write all accounts, or one, as import reads them.
+    """Write accounts as import reads them.
 
     Tokens travel as digests, so those who have them go on; passwords and sessions do not travel.
 

@@ -1,7 +1,6 @@
 """How letters leave: for now as files in a folder, readable by the operator only."""
 
 import os
-import tempfile
 from pathlib import Path
 
 from guestlist.domain.letters import Letter
@@ -16,15 +15,17 @@ class Folder:
     def send(self, letter: Letter) -> Path:
         """Raises OSError."""
         self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, draft = tempfile.mkstemp(dir=self._path, prefix=".")  # 0600
+        # Named for its letter: what a crash left half-written is written over by the next attempt.
+        draft = self._path / f".{letter.name}"
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            draft.touch(mode=0o600)
+            with draft.open("w", encoding="utf-8") as file:
                 file.write(f"To: {letter.to}\nSubject: {letter.subject}\n\n{letter.text}")
                 file.flush()
                 os.fsync(file.fileno())
             target = self._path / f"{letter.name}.txt"
-            Path(draft).replace(target)
+            draft.replace(target)
         except OSError:
-            Path(draft).unlink(missing_ok=True)
+            draft.unlink(missing_ok=True)
             raise
         return target

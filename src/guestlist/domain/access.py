@@ -221,7 +221,7 @@ def scope_covers(scopes: AbstractSet[str], wanted: str) -> bool:
 
 
 def permits(actor: Actor, scope: str) -> bool:
-    """May the actor ask for what `scope` guards: the token's scopes, cut by its owner's power?"""
+    """May the actor ask for what `scope` guards? The token's scopes, cut by its owner's power."""
     if not actor.is_operator and not scope_covers(actor.scopes, scope):
         return False
     return _owner_permits(actor.grant, scope)

@@ -53,7 +53,7 @@ def key(address: str) -> str | None:
 def is_host(name: object) -> bool:
     """A domain's name, as it may stand after the @ of an address."""
     try:
-        return isinstance(name, str) and len(_ascii_domain(name)) <= MAX_HOST
+        return isinstance(name, str) and bool(_ascii_domain(name))
     except ValueError:
         return False
 
@@ -84,7 +84,10 @@ def _unquoted(local: str) -> str:
 def _ascii_domain(domain: str) -> str:
     """UTS 46, non-transitional, then IDNA 2008. Plain ASCII labels only have to be host names."""
     mapped = unicodedata.normalize("NFC", domain).lower() if domain.isascii() else _mapped(domain)
-    return ".".join(_ascii_label(label) for label in mapped.split("."))
+    name = ".".join(_ascii_label(label) for label in mapped.split("."))
+    if len(name) > MAX_HOST:
+        raise ValueError(domain)
+    return name
 
 
 def _mapped(domain: str) -> str:

@@ -83,5 +83,12 @@ class Unavailable(Refusal):
     """The database cannot be reached or is too busy; the same request may succeed soon."""
 
 
+class Unreachable(Unavailable):
+    """It cannot be reached; where it is concerns its operator only."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"The database {address} cannot be reached; try again in a moment.")
+
+
 class Misconfigured(Refusal):
     """The deployment cannot run as it is set up; the message says what to do."""

@@ -104,7 +104,7 @@ def check_reach(*, by: Actor, owner: int, role: str) -> None:
 
 
 def is_usable(owner: Grant, *, paused: bool, expires_at: int | None, now: int) -> bool:
-    """Does a token open anything: not paused, not past its end, its owner still allowed one?"""
+    """Not paused, not past its end, and its owner is still allowed one."""
     if paused or (expires_at is not None and now >= expires_at):
         return False
     return access.may_own_tokens(owner)
@@ -117,7 +117,7 @@ def _may_give(by: Actor, scope: str) -> bool:
 
 
 def _name_faults(name: object, *, required: bool) -> list[Fault]:
-    if name in (None, [], {}):
+    if name is None or (required and name in ([], {})):
         return [Fault("name", Rule.REQUIRED)] if required else []
     if not isinstance(name, str) or "\0" in name:
         return [Fault("name", Rule.STRING)]

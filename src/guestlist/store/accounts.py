@@ -14,7 +14,10 @@ TOTALS = ("users", "admins", "invitations", "next_user", "next_invitation")
 
 _ALL = select(*(accounts.c[field.name] for field in fields(Account)))
 _BY_KEY = Statement(_ALL.where(accounts.c.key == bindparam("account")))
-_LOCKED = Statement(_ALL.where(accounts.c.key == bindparam("account")).with_for_update())
+# Its key stays, so rows that refer to it may come meanwhile (PostgreSQL: FOR NO KEY UPDATE).
+_LOCKED = Statement(
+    _ALL.where(accounts.c.key == bindparam("account")).with_for_update(key_share=True)
+)
 _BY_ID = Statement(_ALL.where(accounts.c.id == bindparam("id")))
 _EVERY = Statement(_ALL.order_by(accounts.c.key))
 _INSERT = Statement(

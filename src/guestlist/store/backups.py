@@ -35,6 +35,8 @@ def copy_key(key: Path, target: Path) -> None:
 @contextmanager
 def _new_file(target: Path) -> Generator[Path]:
     """A file to fill, which gets its name when it is whole and safe from a power cut."""
+    if not target.parent.is_dir():
+        raise Misconfigured(f"There is no folder {target.parent} to write to.")
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     os.close(descriptor)
     draft = Path(name)
@@ -57,7 +59,7 @@ def _dump(url: URL, target: Path) -> None:
             " take the backup where the database is."
         )
     # Everybody on the machine can read a command line, so the password is not on it.
-    address = url.set(drivername="postgresql", password=None)
+    address = url.set(password=None)
     secret = {"PGPASSWORD": str(url.password)} if url.password else {}
     done = subprocess.run(  # noqa: S603 - the program found, and no shell
         [program, "--format=custom", f"--file={target}", f"--dbname={_written(address)}"],

@@ -7,25 +7,27 @@ between the BEGIN and the COMMIT written here.
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import URL, Connection
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
-from guestlist.domain.refusals import Misconfigured, Unavailable
+from guestlist.domain.refusals import Misconfigured, Refusal, Unavailable, Unreachable
+from guestlist.store.engines import BUSY_SECONDS, engine
 from guestlist.store.statements import Row, Statement
 
-BUSY_SECONDS = 5
-_POSTGRESQL_LIMITS = "-c lock_timeout=2000 -c statement_timeout=5000 -c timezone=UTC"
+_LEAST_SECONDS = 1
 _SNAPSHOT = {
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     "sqlite": "BEGIN",
 }
 _CHANGE = {"postgresql": "BEGIN", "sqlite": "BEGIN IMMEDIATE"}
+# What a standby answers to a change, by its SQLSTATE.
+_READ_ONLY = "25006"
 
 
 class Conflict(Exception):
@@ -79,12 +81,19 @@ class Transaction:
         except self._database.errors as error:
             raise self._database.trouble(error) from error
 
-    def raw(self, sql: str) -> None:
+    def raw(self, sql: str) -> Any:
         """BEGIN and its like: what is no statement of ours."""
         try:
-            self._connection.execute(sql)
+            return self._connection.execute(sql)
         except self._database.errors as error:
             raise self._database.trouble(error) from error
+
+    def commit(self) -> None:
+        """Raises Unavailable where nothing was kept."""
+        done = self.raw("COMMIT")
+        # After an error that somebody swallowed, PostgreSQL rolls back and calls that success.
+        if getattr(done, "statusmessage", "COMMIT") != "COMMIT":
+            raise Unavailable("The change could not be kept; try again in a moment.")
 
 
 class Database:
@@ -94,10 +103,10 @@ class Database:
     """
 
     def __init__(self, address: str, *, connections: int = 20) -> None:
-        self._engine = _engine(address, connections)
+        self._engine = engine(address, connections)
         self.dialect = self._engine.dialect
         self.is_sqlite = self.dialect.name == "sqlite"
-        self.address = self._engine.url.render_as_string(hide_password=True)
+        self.address = self.url.render_as_string(hide_password=True)
         self._driver: Any = self.dialect.loaded_dbapi
         self.errors: type[Exception] = self._driver.Error
         # SQLite lets waiting writers race and sleep; inside one process they can stand in line.
@@ -111,7 +120,7 @@ class Database:
     @property
     def url(self) -> URL:
         """With the password, if the address has one."""
-        return self._engine.url
+        return self._engine.url.set(drivername=self.dialect.name)
 
     @contextmanager
     def whole(self) -> Generator[Connection]:
@@ -126,8 +135,8 @@ class Database:
                     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 yield connection
                 connection.exec_driver_sql("COMMIT")
-        except OperationalError as error:
-            raise Unavailable(_unreachable(self.address)) from error
+        except DatabaseError as error:
+            raise self._unopened(error) or error from error
 
     def one(self, statement: Statement, **values: Any) -> Row | None:
         """One statement, alone and at once, tried again where the connection turns out dead."""
@@ -157,56 +166,68 @@ class Database:
             yield transaction
 
     @contextmanager
-    def change(self) -> Generator[Transaction]:
-        """One transaction that commits when its block ends well."""
+    def change(self, *, until: float | None = None) -> Generator[Transaction]:
+        """One transaction that commits when its block ends well.
+
+        On SQLite, which has one lock for all, it waits until then for it, on the monotonic clock.
+        """
         if not self.is_sqlite:
             with self._transaction(_CHANGE["postgresql"]) as transaction:
                 yield transaction
             return
-        if not self._writer.acquire(timeout=BUSY_SECONDS):
+        end = time.monotonic() + BUSY_SECONDS
+        if until is not None:
+            end = min(end, max(until, time.monotonic() + _LEAST_SECONDS))
+        if not self._writer.acquire(timeout=end - time.monotonic()):
             raise Unavailable("The database is busy; try again in a moment.")
         try:
-            with self._transaction(_CHANGE["sqlite"]) as transaction:
-                yield transaction
+            left = max(0, int(1_000 * (end - time.monotonic())))
+            with self._transaction(f"PRAGMA busy_timeout = {left}", _CHANGE["sqlite"]) as changing:
+                yield changing
         finally:
             self._writer.release()
 
     @contextmanager
-    def _transaction(self, begin: str) -> Generator[Transaction]:
-        connection = self._begun(begin)
+    def _transaction(self, *begin: str) -> Generator[Transaction]:
+        connection = self._begun(*begin)
         transaction = Transaction(self, connection)
         try:
             yield transaction
             # Reads too: psycopg forgets its prepared statements at every ROLLBACK.
-            transaction.raw("COMMIT")
+            transaction.commit()
         finally:
             connection.close()  # the pool rolls back what was not committed
 
-    def _begun(self, begin: str) -> Any:
-        connection = self._connect()
-        try:
-            Transaction(self, connection).raw(begin)
-        except Unavailable:
-            dead = self._is_dead(connection)
-            connection.close()
-            if not dead:
-                raise
-        else:
-            return connection
-        self._engine.dispose()  # the server went away and perhaps came back: nothing was begun yet
-        connection = self._connect()
-        try:
-            Transaction(self, connection).raw(begin)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+    def _begun(self, *begin: str) -> Any:
+        for last in (False, True):
+            connection = self._connect()
+            try:
+                for sql in begin:
+                    Transaction(self, connection).raw(sql)
+            except BaseException as error:
+                dead = isinstance(error, Unavailable) and self._is_dead(connection)
+                connection.close()
+                if last or not dead:
+                    raise
+                self._engine.dispose()  # it went away and perhaps came back; nothing was begun yet
+            else:
+                return connection
+        raise AssertionError
 
     def _connect(self) -> Any:
         try:
             return self._engine.raw_connection()
         except (SQLAlchemyError, self.errors) as error:
-            raise Unavailable(_unreachable(self.address)) from error
+            raise self._unopened(error) or Unreachable(self.address) from error
+
+    def _unopened(self, error: Exception) -> Refusal | None:
+        """What it means that a database could not be opened; None for a mistake of ours."""
+        cause = getattr(error, "orig", error)
+        if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            return Misconfigured(f"{self.file} is not an SQLite database.")
+        if isinstance(cause, self._driver.OperationalError):
+            return Unreachable(self.address)
+        return None
 
     def _is_dead(self, connection: Any) -> bool:
         driver = connection.dbapi_connection
@@ -224,6 +245,8 @@ class Database:
         """What a driver's error is to us; our own mistakes stay what they are."""
         if isinstance(error, self._driver.IntegrityError):
             return Conflict(_constraint(error))
+        if getattr(error, "sqlstate", None) == _READ_ONLY:
+            return Unavailable("The database is read-only for now; try again in a moment.")
         if not isinstance(error, self._driver.OperationalError):
             return error
         # A statement that SQLite does not understand is our mistake too.
@@ -246,56 +269,6 @@ class Database:
         self._engine.dispose()
 
 
-def _unreachable(address: str) -> str:
-    return f"The database {address} cannot be reached; try again in a moment."
-
-
 def _constraint(error: Any) -> str:
     diagnosis = getattr(error, "diag", None)
     return str(diagnosis.constraint_name if diagnosis else error)
-
-
-def _engine(address: str, connections: int) -> Engine:
-    try:
-        url = make_url(address)
-    except ArgumentError:
-        url = None
-    if url is not None and url.drivername == "sqlite" and url.database:
-        engine = create_engine(
-            url,
-            paramstyle="named",
-            pool_size=connections,
-            max_overflow=0,
-            pool_timeout=BUSY_SECONDS,
-            connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
-        )
-        event.listen(engine, "connect", _prepare_sqlite)
-        return engine
-    if url is not None and url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
-        return create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            pool_size=connections,
-            max_overflow=0,
-            pool_timeout=BUSY_SECONDS,
-            connect_args={
-                "autocommit": True,
-                "connect_timeout": BUSY_SECONDS,
-                "options": _POSTGRESQL_LIMITS,
-                "application_name": "guestlist",
-            },
-        )
-    raise Misconfigured(
-        "The database address must look like sqlite:///path/to/file.db or"
-        " postgresql://user@host/name; set it with --database or GUESTLIST_DATABASE."
-    )
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "cache_size = -16000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")

@@ -1,17 +1,25 @@
 """The one row that says with which key this database's secrets are derived."""
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, select, text, update
 
 from guestlist.store.database import Transaction
 from guestlist.store.schema import deployment
 from guestlist.store.statements import Statement
 
 _GET = Statement(select(deployment.c.key_fingerprint).where(deployment.c.key == 1))
-_SET = Statement(
+_LOCKED = Statement(
+    select(deployment.c.key_fingerprint).where(deployment.c.key == 1).with_for_update()
+)
+_FIRST = Statement(
     text(
         'INSERT INTO deployment ("key", key_fingerprint) VALUES (1, :fingerprint)'
-        ' ON CONFLICT ("key") DO UPDATE SET key_fingerprint = excluded.key_fingerprint'
-    ).bindparams(bindparam("fingerprint"))
+        ' ON CONFLICT ("key") DO NOTHING'
+    )
+)
+_CHANGE = Statement(
+    update(deployment)
+    .where(deployment.c.key == 1)
+    .values(key_fingerprint=bindparam("new_fingerprint"))
 )
 
 
@@ -20,5 +28,11 @@ def key_fingerprint(transaction: Transaction) -> str | None:
     return None if row is None else str(row[0])
 
 
+def first_fingerprint(transaction: Transaction, fingerprint: str) -> str:
+    """What is remembered, `fingerprint` where nothing was; nobody changes it meanwhile."""
+    transaction.run(_FIRST, fingerprint=fingerprint)
+    return str(transaction.only(_LOCKED)[0])
+
+
 def remember_key(transaction: Transaction, fingerprint: str) -> None:
-    transaction.run(_SET, fingerprint=fingerprint)
+    transaction.run(_CHANGE, new_fingerprint=fingerprint)

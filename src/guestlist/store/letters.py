@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 
 from guestlist.store.database import Transaction
 from guestlist.store.schema import accounts, invitations, letters, people, users
@@ -11,12 +11,18 @@ from guestlist.store.statements import Statement, among
 
 _COLUMNS = ("account", "kind", "invitation", "nonce", "state", "attempts", "due_at", "created_at")
 _QUEUE = Statement(insert(letters).values({name: bindparam(name) for name in _COLUMNS}))
+
+
+def _past(instant: ColumnElement[int]) -> ColumnElement[bool]:
+    return (instant <= bindparam("now")) | (instant > bindparam("beyond"))
+
+
 _DUE = Statement(
     select(letters.c.key)
     .where(
         letters.c.state == "queued",
-        letters.c.due_at <= bindparam("now"),
-        func.coalesce(letters.c.leased_until, 0) <= bindparam("now"),
+        _past(letters.c.due_at),
+        _past(func.coalesce(letters.c.leased_until, 0)),
     )
     .order_by(letters.c.due_at, letters.c.key)
     .limit(bindparam("most"))
@@ -113,9 +119,12 @@ def queue(
     )
 
 
-def lease(transaction: Transaction, *, now: int, until: int, most: int) -> list[int]:
-    """Takes letters that are due and nobody else is sending."""
-    keys = [row[0] for row in transaction.all(_DUE, now=now, most=most)]
+def lease(transaction: Transaction, *, now: int, until: int, beyond: int, most: int) -> list[int]:
+    """Takes letters that are due and nobody else is sending.
+
+    Nothing waits longer than until `beyond`: what says so was written by a clock set back since.
+    """
+    keys = [row[0] for row in transaction.all(_DUE, now=now, beyond=beyond, most=most)]
     if keys:
         transaction.many(_LEASE, [{"the_key": key, "until": until} for key in keys])
     return keys
@@ -145,6 +154,7 @@ def settle(transaction: Transaction, outcomes: list[Outcome]) -> None:
 
 
 def _due(row: Any) -> Due:
-    facts, (name, last_name, email) = row[:-3], row[-3:]
+    facts: list[Any] = list(row[:-3])
+    name, last_name, email = row[-3:]
     inviter = f"{name or ''} {last_name or ''}".strip() or email
     return Due(*facts, inviter)

@@ -204,4 +204,5 @@ def remove(transaction: Transaction, token: Token) -> None:
 
 def used(transaction: Transaction, marks: dict[int, int]) -> None:
     """When tokens were last used, by their keys; no revision changes with it."""
-    transaction.many(_USED, [{"the_key": key, "now": now} for key, now in marks.items()])
+    # In one order, so that two processes that keep the same marks wait and do not deadlock.
+    transaction.many(_USED, [{"the_key": key, "now": now} for key, now in sorted(marks.items())])

@@ -15,7 +15,7 @@ from guestlist.domain.worlds.tokens import NewToken
 from guestlist.domain.worlds.users import NewInvitation, NewUser
 
 _LISTS = ("domains", "templates", "users", "invites", "tokens")
-_KEYS = frozenset({"id", "name", "seats", "created_at", *_LISTS})
+KEYS = frozenset({"id", "name", "seats", "created_at", *_LISTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def read(document: Any) -> list[NewAccount]:
         raise BrokenFile([("", 'must be an object: {"accounts": […]}')])
     ids, texts = Unique(), Unique()
     found = [
-        _account(Entry(value, path, faults, _KEYS), ids, texts)
+        _account(Entry(value, path, faults, KEYS), ids, texts)
         for value, path in root.entries("accounts")
     ]
     faults.check()

@@ -14,8 +14,8 @@ from guestlist.domain.things import (
 )
 from guestlist.domain.worlds.entries import Entry, Faults, Unique
 
-_DOMAIN_KEYS = frozenset({"id", "name", "created_at", "updated_at"})
-_TEMPLATE_KEYS = frozenset({"id", "name", "type", "description", "created_at"})
+DOMAIN_KEYS = frozenset({"id", "name", "created_at", "updated_at"})
+TEMPLATE_KEYS = frozenset({"id", "name", "type", "description", "created_at"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def templates(account: Entry) -> list[NewTemplate]:
 
 
 def _domain(value: Any, path: str, faults: Faults, ids: Unique, names: Unique) -> NewDomain:
-    entry = Entry(value, path, faults, _DOMAIN_KEYS)
+    entry = Entry(value, path, faults, DOMAIN_KEYS)
     thing_id = entry.id(ids)
     name = entry.get("name", emails.is_host, "must be a host name, as in mail.acme.test")
     if name is None and thing_id is not None:
@@ -76,7 +76,7 @@ def host_named(thing_id: str) -> str:
 
 
 def _template(value: Any, path: str, faults: Faults, ids: Unique) -> NewTemplate:
-    entry = Entry(value, path, faults, _TEMPLATE_KEYS)
+    entry = Entry(value, path, faults, TEMPLATE_KEYS)
     return NewTemplate(
         id=entry.id(ids),
         name=entry.text("name", least=1, longest=MAX_NAME),

@@ -13,7 +13,7 @@ from guestlist.domain.worlds.users import Team
 
 DEFAULT_NAME = "Imported token"
 
-_KEYS = frozenset(
+KEYS = frozenset(
     {
         "id",
         "name",
@@ -57,7 +57,7 @@ def tokens(account: Entry, team: Team, domains: Mapping[str, int], texts: Unique
     """`texts` are those of the whole document: a token is found by nothing else."""
     ids = Unique()
     found = (
-        _token(Entry(value, path, account.faults, _KEYS), team, domains, ids, texts)
+        _token(Entry(value, path, account.faults, KEYS), team, domains, ids, texts)
         for value, path in account.entries("tokens")
     )
     return [token for token in found if token is not None]

@@ -18,8 +18,8 @@ from guestlist.domain.worlds.grants import Scope
 MAX_URL = 2_048
 
 _KEYS = grants.KEYS | {"id", "email", "created_at", "updated_at"}
-_USER_KEYS = _KEYS | {"name", "last_name", "avatar", "2fa"}
-_INVITE_KEYS = _KEYS | {"expires_at", "invited_by"}
+USER_KEYS = _KEYS | {"name", "last_name", "avatar", "2fa"}
+INVITE_KEYS = _KEYS | {"expires_at", "invited_by"}
 _WRONG = {
     Rule.REQUIRED: "is required",
     Rule.STRING: "must be a string",
@@ -97,7 +97,7 @@ def team(account: Entry, scope: Scope) -> Team:
 
 
 def _user(value: Any, path: str, faults: Faults, scope: Scope) -> NewUser | None:
-    entry = Entry(value, path, faults, _USER_KEYS)
+    entry = Entry(value, path, faults, USER_KEYS)
     shared = _shared(entry, scope, "users")
     own = {
         "name": entry.text("name") or "",
@@ -118,7 +118,7 @@ def invites(account: Entry, scope: Scope, team: Team) -> list[NewInvitation | No
 def _invite(
     value: Any, path: str, faults: Faults, scope: Scope, team: Team
 ) -> NewInvitation | None:
-    entry = Entry(value, path, faults, _INVITE_KEYS)
+    entry = Entry(value, path, faults, INVITE_KEYS)
     shared = _shared(entry, scope, "invites")
     expires_at = entry.instant("expires_at")
     invited_by = team.named(entry, "invited_by")
@@ -148,8 +148,8 @@ def _email(entry: Entry, scope: Scope) -> Email | None:
     except ValueError:
         email = None
     if email is None or len(email.address) > emails.MAX_CHARACTERS:
-        for fault in invitations.email_faults(given, taken=False):
-            entry.faults.add(entry.at("email"), _WRONG[fault.rule])
+        first = invitations.email_faults(given, taken=False)[0]
+        entry.faults.add(entry.at("email"), _WRONG[first.rule])
         return None
     scope.addresses.add(email.key, entry.at("email"), entry.faults)
     return email

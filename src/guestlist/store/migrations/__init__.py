@@ -9,10 +9,21 @@ from alembic.script import ScriptDirectory
 
 from guestlist.store.database import Database
 
+# Whoever migrates waits for another who does, and then finds it done. What is migrated is waited
+# for no longer than ever: others would wait behind.
+_ONE_AT_A_TIME = (
+    "SET LOCAL lock_timeout = 0",
+    "SELECT pg_advisory_xact_lock(5211740336514)",
+    "SET LOCAL lock_timeout TO DEFAULT",
+)
+
 
 def migrate(database: Database) -> None:
     """Brings a database to the newest schema; one that is there already is left alone."""
     with database.whole() as connection:
+        if not database.is_sqlite:
+            for sql in _ONE_AT_A_TIME:
+                connection.exec_driver_sql(sql)
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -1,0 +1,111 @@
+"""A database is migrated before it serves, and copied whole while it is written to."""
+
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import KEY, Terminal
+from tests.postgres import PostgresCluster
+
+CREATE = ("account", "create", "Acme", "--admin-email", "ana@acme.test")
+
+
+@pytest.fixture
+def unmigrated(postgres_server: PostgresCluster, request: pytest.FixtureRequest) -> str:
+    return postgres_server.create_database(f"unmigrated {request.node.name}")
+
+
+@pytest.fixture
+def on_postgresql(
+    nothing: Terminal,
+    postgres_server: PostgresCluster,
+    migrated: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Terminal:
+    """Where the programs of PostgreSQL are on PATH."""
+    url = postgres_server.create_database(f"cli {request.node.name}", migrated)
+    monkeypatch.setenv("GUESTLIST_DATABASE", url)
+    monkeypatch.setenv("GUESTLIST_SECRET_KEY", KEY)
+    monkeypatch.setenv("PATH", str(postgres_server.binaries))
+    return nothing
+
+
+def test_postgresql_is_migrated_by_command(
+    on_postgresql: Terminal, unmigrated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUESTLIST_DATABASE", unmigrated)
+    for command in (("users", "list"), CREATE, ("serve",)):
+        said = on_postgresql.refused(*command)
+        assert said.endswith("is not at this version's schema. Run: guestlist migrate")
+    assert on_postgresql.run("migrate").endswith("has the newest schema now.\n")
+    on_postgresql.run(*CREATE)
+    assert on_postgresql.run("migrate").endswith("has the newest schema already.\n")
+
+
+def test_sqlite_is_made_by_migrating(nothing: Terminal) -> None:
+    database = ("--database", "sqlite:///new/folder/guestlist.db")
+    told = nothing.run("migrate", *database)
+    assert told == "The database sqlite:///new/folder/guestlist.db has the newest schema now.\n"
+    assert stat.S_IMODE(Path("new/folder/guestlist.db").stat().st_mode) == 0o600
+    nothing.run(*CREATE, *database)
+
+
+def test_a_copy_of_sqlite_opens_with_its_key(nothing: Terminal) -> None:
+    nothing.run(*CREATE)
+    assert nothing.run("backup", "copy.db") == "Wrote copy.db and copy.db.key.\n"
+    for name in ("copy.db", "copy.db.key"):
+        assert stat.S_IMODE(Path(name).stat().st_mode) == 0o600
+    assert nothing.run("export", "--database", "sqlite:///copy.db") == nothing.run("export")
+    for taken, other in (("copy.db", "copy.db.key"), ("copy.db.key", "copy.db")):
+        Path(other).unlink(missing_ok=True)
+        before = Path(taken).read_bytes()
+        assert nothing.refused("backup", "copy.db") == f"{taken} exists already; name another file."
+        assert Path(taken).read_bytes() == before
+        nothing.run("backup", "again.db")
+        Path("again.db").rename("copy.db")
+        Path("again.db.key").rename("copy.db.key")
+    said = nothing.refused("backup", "nowhere/copy.db")
+    assert said == "There is no folder nowhere to write to."
+
+
+def test_a_key_from_the_environment_is_not_written(
+    nothing: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUESTLIST_SECRET_KEY", "k" * 32)
+    nothing.run(*CREATE)
+    assert nothing.run("backup", "copy.db") == "Wrote copy.db.\n"
+    assert not list(Path().rglob("*.key"))
+
+
+def test_postgresql_is_copied_for_pg_restore(
+    on_postgresql: Terminal, unmigrated: str, postgres_server: PostgresCluster
+) -> None:
+    on_postgresql.run(*CREATE)
+    assert on_postgresql.run("backup", "copy.dump") == "Wrote copy.dump.\n"
+    assert stat.S_IMODE(Path("copy.dump").stat().st_mode) == 0o600
+    restore = [str(postgres_server.binaries / "pg_restore"), f"--dbname={unmigrated}", "copy.dump"]
+    subprocess.run(restore, check=True)
+    copied = on_postgresql.run("export", "--database", unmigrated)
+    assert copied == on_postgresql.run("export")
+    said = on_postgresql.refused("backup", "copy.dump")
+    assert said == "copy.dump exists already; name another file."
+
+
+def test_without_pg_dump_a_backup_says_what_is_missing(
+    on_postgresql: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    said = on_postgresql.refused("backup", "copy.dump")
+    assert said.startswith("There is no pg_dump on this machine's PATH")
+    assert list(Path().iterdir()) == []
+
+
+def test_what_pg_dump_says_is_told_without_the_password(on_postgresql: Terminal) -> None:
+    nobody = "postgresql://a:geheim@127.0.0.1:1/x"
+    said = on_postgresql.refused("backup", "copy.dump", "--database", nobody)
+    assert said.startswith("pg_dump failed: ")
+    assert "geheim" not in said
+    assert list(Path().iterdir()) == []

@@ -1,0 +1,66 @@
+"""Every command, option, variable and key of the import format has its place in the reference."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from typer.main import get_command
+
+from guestlist.cli.main import DEBUG_VARIABLE, app
+from guestlist.domain.worlds import accounts, things, tokens, users
+from guestlist.settings import KEY_VARIABLE
+
+REFERENCE = Path(__file__).parents[2] / "docs/reference"
+
+
+def sections(page: str) -> dict[str, str]:
+    """What stands under each heading of the second level."""
+    parts = re.split(r"^## (.+)$", (REFERENCE / page).read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def commands(group: Any, *names: str) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, *names, name)
+        else:
+            yield " ".join((*names, name)), command
+
+
+def test_every_command_has_its_heading_and_no_other_has() -> None:
+    named = {f"guestlist {name}" for name, _ in commands(get_command(app))}
+    assert sections("cli.md").keys() == named
+
+
+def test_every_setting_has_its_heading_with_option_and_variable() -> None:
+    found = sections("settings.md")
+    [serve] = [command for name, command in commands(get_command(app)) if name == "serve"]
+    options = [option for option in serve.params if option.name != "help"]
+    assert found.keys() == {option.opts[0] for option in options} | {KEY_VARIABLE, DEBUG_VARIABLE}
+    for option in options:
+        assert found[option.opts[0]].strip().startswith(f"`GUESTLIST_{option.name.upper()}`")
+        if option.default not in (None, False, ""):
+            assert f"Default: `{option.default}`" in found[option.opts[0]]
+
+
+def test_every_key_of_the_import_format_is_described() -> None:
+    found = sections("import-format.md")
+    known = {
+        "accounts": accounts.KEYS,
+        "domains": things.DOMAIN_KEYS,
+        "templates": things.TEMPLATE_KEYS,
+        "users": users.USER_KEYS,
+        "invites": users.INVITE_KEYS,
+        "tokens": tokens.KEYS,
+    }
+    for noun, keys in known.items():
+        rows = re.findall(r"^\| (`.+?) \|", found[noun], re.MULTILINE)
+        assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(keys), noun
+
+
+def test_the_example_of_the_import_format_is_a_world() -> None:
+    page = (REFERENCE / "import-format.md").read_text()
+    [example] = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert len(accounts.read(json.loads(example))) == 1

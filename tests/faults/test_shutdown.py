@@ -1,0 +1,123 @@
+"""Told to stop, a server ends what it has in hand, and ends well."""
+
+import contextlib
+import http.client
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from guestlist.actions.runtime import Runtime
+from tests.faults.accounts import Account, add_up, make_account
+from tests.faults.crowd import Client, ask
+from tests.servers import LiveServer
+
+IN_HAND = 12
+IDLE = 24
+STOP_SECONDS = 20
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def account(crowd_runtime: Runtime) -> Account:
+    return make_account(crowd_runtime)
+
+
+@contextlib.contextmanager
+def writes_held(runtime: Runtime) -> Iterator[Callable[[], object]]:
+    """Every change waits until the block ends, or lets go."""
+    file = runtime.database.file
+    assert file is not None
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield partial(connection.execute, "ROLLBACK")
+
+
+@pytest.mark.parametrize(
+    ("number", "workers"), [(signal.SIGTERM, 1), (signal.SIGTERM, 2), (signal.SIGINT, 1)]
+)
+def test_requests_in_hand_are_finished(
+    crowd_runtime: Runtime,
+    account: Account,
+    database_url: str,
+    tmp_path: Path,
+    number: signal.Signals,
+    workers: int,
+) -> None:
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(LiveServer(database_url, tmp_path, "--workers", str(workers)))
+        # Enough that each worker has some.
+        idle, asking = (
+            [stack.enter_context(Client(server.base_url, account.token)) for _ in range(count)]
+            for count in (IDLE, IN_HAND)
+        )
+        let_go = stack.enter_context(writes_held(crowd_runtime))
+        _round(idle)
+        for who, client in enumerate(asking):
+            body = {"email": f"eve{who}@acme.test", "role": "Accountant"}
+            client.send("POST", "/v1/users", body)
+        _round(idle)  # so what was sent before has been read
+        server.process.send_signal(number)
+        _until_closed(idle)
+        let_go()
+        assert [client.receive().status for client in asking] == [200] * IN_HAND, server.log
+        assert server.process.wait(STOP_SECONDS) == 0, server.log
+    assert "Traceback" not in server.log
+    add_up(crowd_runtime, [account])
+
+
+def test_workers_that_were_killed_are_replaced(
+    account: Account, database_url: str, tmp_path: Path
+) -> None:
+    with LiveServer(database_url, tmp_path, "--workers", "2") as server:
+        killed = _workers(server)
+        assert len(killed) == 2
+        for worker in killed:
+            os.kill(worker, signal.SIGKILL)
+        end = time.monotonic() + STOP_SECONDS
+        while not _answers(server, account):
+            assert time.monotonic() < end, server.log
+        assert not _workers(server) & killed
+
+
+def _round(clients: list[Client]) -> None:
+    for client in clients:
+        assert client.ask("GET", "/healthz").status == 200
+
+
+def _until_closed(clients: list[Client]) -> None:
+    """A server that ends closes first what is idle."""
+    end = time.monotonic() + STOP_SECONDS
+    for client in clients:
+        while time.monotonic() < end:
+            try:
+                client.ask("GET", "/healthz")
+            except (OSError, http.client.HTTPException):
+                break
+        else:
+            raise AssertionError
+
+
+def _answers(server: LiveServer, account: Account) -> bool:
+    try:
+        with Client(server.base_url, account.token, patience=1) as client:
+            return client.ask("GET", "/v1/users").status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def _workers(server: LiveServer) -> set[int]:
+    """The processes it started, the one that only cleans up for them aside."""
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    parent = str(server.process.pid)
+    return {int(pid) for pid, ppid, args in rows if ppid == parent and "spawn_main" in args}

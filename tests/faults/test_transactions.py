@@ -1,0 +1,105 @@
+"""A transaction is kept whole or not at all, and what it used is given back either way."""
+
+from contextlib import suppress
+from functools import partial
+
+import pytest
+from sqlalchemy import text
+
+from guestlist.actions import things, tokens, users
+from guestlist.actions.runtime import Runtime, begin
+from guestlist.domain.pages import Page
+from guestlist.domain.refusals import Unavailable
+from guestlist.store import accounts
+from guestlist.store.database import Conflict, Database
+from guestlist.store.statements import Statement
+from tests.faults.accounts import add_up, make_account, number, rows
+from tests.faults.crowd import at_once, runtime
+
+_TWICE = Statement(text('INSERT INTO deployment ("key", key_fingerprint) VALUES (1, :fingerprint)'))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_postgresql_undid_is_not_called_kept(crowd_runtime: Runtime) -> None:
+    database = crowd_runtime.database
+    with database.change() as transaction:
+        transaction.run(_TWICE, fingerprint="first")
+    with pytest.raises(Unavailable), database.change() as transaction, suppress(Conflict):
+        transaction.run(_TWICE, fingerprint="second")
+    with database.change() as transaction:
+        assert rows(transaction, "SELECT key_fingerprint FROM deployment") == [("first",)]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_whatever_ends_a_transaction_gives_its_connection_and_its_lock_back(
+    database_url: str, error: type[BaseException]
+) -> None:
+    database = Database(database_url, connections=2)
+    for _ in range(5):
+        for begun in (database.read, database.change):
+            with pytest.raises(error), begun() as transaction:
+                number(transaction, "SELECT count(*) FROM users")
+                raise error
+    with database.change() as transaction:
+        assert number(transaction, "SELECT count(*) FROM users") == 0
+    database.close()
+
+
+def test_what_a_change_saw_before_it_was_undone_is_not_remembered(crowd_runtime: Runtime) -> None:
+    account = make_account(crowd_runtime)
+    shown = partial(things.list_things, crowd_runtime, account.operator, "domains")
+    before = shown()
+    with pytest.raises(ZeroDivisionError), begin(crowd_runtime, account.operator) as unit:
+        transaction = unit.transaction
+        rows(transaction, "UPDATE domains SET name = id || '.test' RETURNING name")
+        assert all(
+            domain.name != old.name
+            for domain, old in zip(unit.things.domains.values(), before, strict=True)
+        )
+        raise ZeroDivisionError
+    assert shown() == before
+    assert users.list_users(crowd_runtime, account.operator, Page()).things.domains
+    add_up(crowd_runtime, [account])
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_change_that_waited_judges_what_it_finds_then(crowd_runtime: Runtime) -> None:
+    """READ COMMITTED: a row that was waited for is the one that was committed meanwhile."""
+    account = make_account(crowd_runtime)
+
+    def revisions(_: int) -> tuple[int, int]:
+        with begin(crowd_runtime, account.operator) as unit:
+            unit.record("test", "account:test")
+            seen = unit.account.revision
+        with crowd_runtime.database.read() as transaction:
+            return seen, accounts.get(transaction, account.key).revision
+
+    answers = at_once(*(partial(revisions, n) for n in range(100)))
+    assert len({seen for seen, _ in answers}) == len(answers)
+
+
+def test_marks_of_use_from_two_processes_do_not_block_each_other(
+    crowd_runtime: Runtime, database_url: str
+) -> None:
+    account = make_account(crowd_runtime)
+    owner = users.list_users(crowd_runtime, account.operator, Page()).users[0].id
+    for count in range(40):
+        tokens.create(
+            crowd_runtime,
+            account.operator,
+            name=f"token {count}",
+            scopes=["users_read"],
+            owner_id=owner,
+        )
+    with crowd_runtime.database.read() as transaction:
+        keys = [key for (key,) in rows(transaction, 'SELECT "key" FROM tokens ORDER BY 1')]
+    other = runtime(database_url)
+    for now in range(20):
+        crowd_runtime.marks.update(dict.fromkeys(keys, now))
+        other.marks.update(dict.fromkeys(reversed(keys), now))
+        works = (partial(tokens.flush_marks, each) for each in (crowd_runtime, other))
+        assert at_once(*works) == [None, None]
+        with crowd_runtime.database.read() as transaction:
+            used = rows(transaction, "SELECT DISTINCT last_used_at FROM tokens")
+        assert used == [(now,)]
+    other.database.close()
