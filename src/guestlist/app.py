@@ -34,7 +34,7 @@ GRACE_SECONDS = 30
 # Longer than a proxy keeps an idle connection, so that it never sends into one being closed.
 KEEP_ALIVE_SECONDS = 75
 # A worker that has not answered its parent for so long is replaced: a slow start is no death.
-WORKER_SECONDS = 60
+WORKER_SECONDS = 15
 MOST_OPEN_FILES = 65_536
 
 _log = structlog.get_logger("guestlist.app")

@@ -52,7 +52,8 @@ def test_a_list_is_a_table(acme: Terminal) -> None:
     assert "Page" not in acme.run("invites", "list", "--limit", "1")
 
 
-def test_one_thing_is_told_key_by_key(acme: Terminal) -> None:
+@pytest.mark.usefixtures("acme")
+def test_one_thing_is_told_key_by_key() -> None:
     lines = on_a_terminal("users", "show", "ana@acme.test").splitlines()
     assert [line.split()[:2] for line in lines if line.startswith(("email", "role"))] == [
         ["email", "ana@acme.test"],

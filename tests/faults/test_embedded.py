@@ -33,8 +33,7 @@ def account(crowd_runtime: Runtime) -> Account:
 
 
 @pytest.fixture
-def server(account: Account, database_url: str, tmp_path: Path) -> Iterator[LiveServer]:
-    assert account
+def server(database_url: str, tmp_path: Path) -> Iterator[LiveServer]:
     with LiveServer(database_url, tmp_path) as running:
         yield running
 
@@ -102,10 +101,7 @@ def test_on_a_full_disk_nothing_that_was_answered_is_lost(
     add_up(crowd_runtime, [account])
 
 
-def test_a_file_that_cannot_be_written_is_refused_in_a_sentence(
-    account: Account, crowd_runtime: Runtime
-) -> None:
-    assert account
+def test_a_file_that_cannot_be_written_is_refused_in_a_sentence(crowd_runtime: Runtime) -> None:
     with tempfile.TemporaryDirectory() as name, _unprivileged(Path(name)) as folder:
         copy = folder / "copy.db"
         with _privileged():

@@ -1,31 +1,32 @@
 """A transaction is kept whole or not at all, and what it used is given back either way."""
 
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 
 import pytest
-from sqlalchemy import text
 
 from guestlist.actions import things, tokens, users
 from guestlist.actions.runtime import Runtime, begin
 from guestlist.domain.pages import Page
 from guestlist.domain.refusals import Unavailable
 from guestlist.store import accounts
-from guestlist.store.database import Conflict, Database
-from guestlist.store.statements import Statement
+from guestlist.store.database import Conflict, Database, Transaction
 from tests.faults.accounts import add_up, make_account, number, rows
 from tests.faults.crowd import at_once, runtime
+from tests.stand import WORLD
 
-_TWICE = Statement(text('INSERT INTO deployment ("key", key_fingerprint) VALUES (1, :fingerprint)'))
+FIRST = "INSERT INTO deployment VALUES (1, 'first') RETURNING key_fingerprint"
+SECOND = "INSERT INTO deployment VALUES (1, 'second') RETURNING key_fingerprint"
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_what_postgresql_undid_is_not_called_kept(crowd_runtime: Runtime) -> None:
     database = crowd_runtime.database
     with database.change() as transaction:
-        transaction.run(_TWICE, fingerprint="first")
+        rows(transaction, FIRST)
     with pytest.raises(Unavailable), database.change() as transaction, suppress(Conflict):
-        transaction.run(_TWICE, fingerprint="second")
+        rows(transaction, SECOND)
     with database.change() as transaction:
         assert rows(transaction, "SELECT key_fingerprint FROM deployment") == [("first",)]
 
@@ -35,11 +36,16 @@ def test_whatever_ends_a_transaction_gives_its_connection_and_its_lock_back(
     database_url: str, error: type[BaseException]
 ) -> None:
     database = Database(database_url, connections=2)
+
+    def fail(begun: Callable[[], AbstractContextManager[Transaction]]) -> None:
+        with begun() as transaction:
+            number(transaction, "SELECT count(*) FROM users")
+            raise error
+
     for _ in range(5):
         for begun in (database.read, database.change):
-            with pytest.raises(error), begun() as transaction:
-                number(transaction, "SELECT count(*) FROM users")
-                raise error
+            with pytest.raises(error):
+                fail(begun)
     with database.change() as transaction:
         assert number(transaction, "SELECT count(*) FROM users") == 0
     database.close()
@@ -47,18 +53,17 @@ def test_whatever_ends_a_transaction_gives_its_connection_and_its_lock_back(
 
 def test_what_a_change_saw_before_it_was_undone_is_not_remembered(crowd_runtime: Runtime) -> None:
     account = make_account(crowd_runtime)
-    shown = partial(things.list_things, crowd_runtime, account.operator, "domains")
-    before = shown()
-    with pytest.raises(ZeroDivisionError), begin(crowd_runtime, account.operator) as unit:
-        transaction = unit.transaction
-        rows(transaction, "UPDATE domains SET name = id || '.test' RETURNING name")
-        assert all(
-            domain.name != old.name
-            for domain, old in zip(unit.things.domains.values(), before, strict=True)
-        )
-        raise ZeroDivisionError
-    assert shown() == before
-    assert users.list_users(crowd_runtime, account.operator, Page()).things.domains
+
+    def fail() -> None:
+        with begin(crowd_runtime, account.operator) as unit:
+            rows(unit.transaction, "UPDATE domains SET name = 'undone-' || name RETURNING name")
+            assert all(domain.name[:7] == "undone-" for domain in unit.things.domains.values())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    shown = things.list_things(crowd_runtime, account.operator, "domains")
+    assert [domain.name for domain in shown] == [domain["name"] for domain in WORLD["domains"]]
     add_up(crowd_runtime, [account])
 
 

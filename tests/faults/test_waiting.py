@@ -142,9 +142,7 @@ def test_a_thousand_idle_connections_leave_room(server: LiveServer, crowd: Runti
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2 * FILES), hard))
     account = make_account(crowd)
     with contextlib.ExitStack() as stack:
-        idle = []
-        for _ in range(IDLE):
-            idle.append(stack.enter_context(_connected(server)))
+        idle = [stack.enter_context(_connected(server)) for _ in range(IDLE)]
         # Some have asked before and stay, as clients' pools do.
         kept = [stack.enter_context(Client(server.base_url, account.token)) for _ in range(50)]
         for number, client in enumerate(kept):

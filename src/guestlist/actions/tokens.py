@@ -131,8 +131,8 @@ def create(
             f"token:{values['id']}",
             after={"name": name, "scopes": list(given), "owner": owner.id},
         )
-        shown = {"owner_id": owner.id, "owner_role": owner.grant.role, "last_used_at": None}
-        token = Token(key=key, **values, **shown)
+        shown: dict[str, Any] = {"owner_id": owner.id, "owner_role": owner.grant.role}
+        token = Token(key=key, last_used_at=None, **values, **shown)
         return Minted(token, _labelled(unit, token), text)
 
 

@@ -8,10 +8,11 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, nullcontext
+from operator import methodcaller
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
@@ -28,6 +29,13 @@ _SNAPSHOT = {
 _CHANGE = {"postgresql": "BEGIN", "sqlite": "BEGIN IMMEDIATE"}
 # What a standby answers to a change, by its SQLSTATE.
 _READ_ONLY = "25006"
+
+Taking: TypeAlias = Callable[[Any], Any]
+_ROWS: Taking = methodcaller("fetchall")
+_ROW: Taking = methodcaller("fetchone")
+
+
+def _nothing(_: Any) -> None: ...
 
 
 class Conflict(Exception):
@@ -48,11 +56,11 @@ class Transaction:
         self._connection = connection
 
     def all(self, statement: Statement, **values: Any) -> list[Row]:
-        rows: list[Row] = self._execute(statement, values).fetchall()
+        rows: list[Row] = self._execute(statement, values, _ROWS)
         return rows
 
     def one(self, statement: Statement, **values: Any) -> Row | None:
-        row: Row | None = self._execute(statement, values).fetchone()
+        row: Row | None = self._execute(statement, values, _ROW)
         return row
 
     def only(self, statement: Statement, **values: Any) -> Row:
@@ -62,38 +70,38 @@ class Transaction:
             raise LookupError
         return row
 
-    def run(self, statement: Statement, **values: Any) -> int:
-        """The number of rows that were changed."""
-        return int(self._execute(statement, values).rowcount)
+    def run(self, statement: Statement, **values: Any) -> None:
+        """Where it fails, a later statement may be the one to tell: see `Database.change`."""
+        self._execute(statement, values, _nothing)
 
-    def many(self, statement: Statement, rows: Iterable[dict[str, Any]]) -> None:
+    def many(self, statement: Statement, rows: Sequence[dict[str, Any]]) -> None:
+        if len(rows) == 1:
+            self.run(statement, **rows[0])
+            return
         sql, constants = statement.on(self._database.dialect)
         cursor = self._connection.cursor()
-        try:
+        with self._database.troubles():
             cursor.executemany(sql, [{**constants, **row} for row in rows])
-        except self._database.errors as error:
-            raise self._database.trouble(error) from error
 
-    def _execute(self, statement: Statement, values: dict[str, Any]) -> Any:
-        sql, constants = statement.on(self._database.dialect)
-        try:
-            return self._connection.execute(sql, self._database.bound(constants, values))
-        except self._database.errors as error:
-            raise self._database.trouble(error) from error
-
-    def raw(self, sql: str) -> Any:
+    def raw(self, sql: str) -> None:
         """BEGIN and its like: what is no statement of ours."""
-        try:
-            return self._connection.execute(sql)
-        except self._database.errors as error:
-            raise self._database.trouble(error) from error
+        with self._database.troubles():
+            self._connection.execute(sql)
 
-    def commit(self) -> None:
+    def commit(self, pipeline: Any = None) -> None:
         """Raises Unavailable where nothing was kept."""
-        done = self.raw("COMMIT")
+        with self._database.troubles():
+            done = self._connection.execute("COMMIT")
+            if pipeline is not None:
+                pipeline.sync()
         # After an error that somebody swallowed, PostgreSQL rolls back and calls that success.
         if getattr(done, "statusmessage", "COMMIT") != "COMMIT":
             raise Unavailable("The change could not be kept; try again in a moment.")
+
+    def _execute(self, statement: Statement, values: dict[str, Any], take: Taking) -> Any:
+        sql, constants = statement.on(self._database.dialect)
+        with self._database.troubles():
+            return take(self._connection.execute(sql, self._database.bound(constants, values)))
 
 
 class Database:
@@ -169,10 +177,12 @@ class Database:
     def change(self, *, until: float | None = None) -> Generator[Transaction]:
         """One transaction that commits when its block ends well.
 
+        On PostgreSQL, statements whose rows nobody waits for go out together (pipeline mode), and
+        an error of one is raised by the next that is waited for, at the latest by the commit.
         On SQLite, which has one lock for all, it waits until then for it, on the monotonic clock.
         """
         if not self.is_sqlite:
-            with self._transaction(_CHANGE["postgresql"]) as transaction:
+            with self._transaction(_CHANGE["postgresql"], pipelined=True) as transaction:
                 yield transaction
             return
         end = time.monotonic() + BUSY_SECONDS
@@ -188,13 +198,15 @@ class Database:
             self._writer.release()
 
     @contextmanager
-    def _transaction(self, *begin: str) -> Generator[Transaction]:
+    def _transaction(self, *begin: str, pipelined: bool = False) -> Generator[Transaction]:
         connection = self._begun(*begin)
         transaction = Transaction(self, connection)
+        driver = connection.dbapi_connection
         try:
-            yield transaction
-            # Reads too: psycopg forgets its prepared statements at every ROLLBACK.
-            transaction.commit()
+            with driver.pipeline() if pipelined else nullcontext() as pipeline:
+                yield transaction
+                # Reads too: psycopg forgets its prepared statements at every ROLLBACK.
+                transaction.commit(pipeline)
         finally:
             connection.close()  # the pool rolls back what was not committed
 
@@ -241,18 +253,25 @@ class Database:
             }
         return {**constants, **values} if constants else values
 
+    @contextmanager
+    def troubles(self) -> Generator[None]:
+        """Turns the driver's errors into ours."""
+        try:
+            yield
+        except self.errors as error:
+            raise self.trouble(error) from error
+
     def trouble(self, error: Exception) -> Exception:
         """What a driver's error is to us; our own mistakes stay what they are."""
         if isinstance(error, self._driver.IntegrityError):
             return Conflict(_constraint(error))
         if getattr(error, "sqlstate", None) == _READ_ONLY:
             return Unavailable("The database is read-only for now; try again in a moment.")
-        if not isinstance(error, self._driver.OperationalError):
-            return error
         # A statement that SQLite does not understand is our mistake too.
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
-            return error
-        return Unavailable("The database is busy or full; try again in a moment.")
+        ours = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+        if isinstance(error, self._driver.OperationalError) and not ours:
+            return Unavailable("The database is busy or full; try again in a moment.")
+        return error
 
     def backup(self, target: Path) -> None:
         """A whole copy of an SQLite database, taken while it is in use."""

@@ -104,9 +104,12 @@ _NEW = insert(invitations).values(
 )
 _INSERT = Statement(_NEW)
 _INSERT_ONE = Statement(_NEW.returning(invitations.c.key))
-_INSERT_ADDRESS = Statement(
-    insert(addresses).values({n: bindparam(n) for n in ("account", "email_key", "invitation")})
+_NEW_ADDRESS = insert(addresses).values(
+    {n: bindparam(n) for n in ("account", "email_key", "invitation")}
 )
+_INSERT_ADDRESS = Statement(_NEW_ADDRESS)
+# What is returned is waited for, so that a conflict is told here and not at the commit.
+_INSERT_ONE_ADDRESS = Statement(_NEW_ADDRESS.returning(addresses.c.email_key))
 _KEYS_BY_PLACE = Statement(
     select(invitations.c.key)
     .where(invitations.c.account == bindparam("account"), invitations.c.place >= bindparam("start"))
@@ -192,8 +195,8 @@ def add(
     made = transaction.only(_INSERT_ONE, **values)
     key = int(made[0])
     try:
-        transaction.run(
-            _INSERT_ADDRESS, account=account, email_key=row["email_key"], invitation=key
+        transaction.only(
+            _INSERT_ONE_ADDRESS, account=account, email_key=row["email_key"], invitation=key
         )
     except Conflict as conflict:
         raise Invalid([Fault("email", Rule.TAKEN)]) from conflict

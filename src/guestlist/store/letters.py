@@ -89,7 +89,16 @@ class Due:
     role: str
     expires_at: int
     account_name: str
-    inviter: str | None
+    inviter_name: str | None
+    inviter_last_name: str | None
+    inviter_email: str | None
+
+    @property
+    def inviter(self) -> str | None:
+        """By name, else by address; None is the operator, or somebody who is gone."""
+        return f"{self.inviter_name or ''} {self.inviter_last_name or ''}".strip() or (
+            self.inviter_email
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,7 @@ def lease(transaction: Transaction, *, now: int, until: int, beyond: int, most: 
 
 def get(transaction: Transaction, keys: list[int]) -> list[Due]:
     """Raises nothing where one is gone: it is left out."""
-    return [_due(row) for row in transaction.all(_WHOLE, keys=keys)]
+    return [Due(*row) for row in transaction.all(_WHOLE, keys=keys)]
 
 
 def settle(transaction: Transaction, outcomes: list[Outcome]) -> None:
@@ -151,10 +160,3 @@ def settle(transaction: Transaction, outcomes: list[Outcome]) -> None:
             for outcome in outcomes
         ],
     )
-
-
-def _due(row: Any) -> Due:
-    facts: list[Any] = list(row[:-3])
-    name, last_name, email = row[-3:]
-    inviter = f"{name or ''} {last_name or ''}".strip() or email
-    return Due(*facts, inviter)
