@@ -1,5 +1,6 @@
 import itertools
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,16 @@ def migrated(postgres_server: PostgresCluster) -> str:
     return "migrated"
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of SQLite."""
+    file = tmp_path_factory.mktemp("migrated") / "guestlist.db"
+    database = Database(f"sqlite:///{file}")
+    migrate(database)
+    database.close()
+    return file
+
+
 _numbers = itertools.count(1)
 
 
@@ -53,11 +64,8 @@ def module_database_url(
 
 def _new_database(request: pytest.FixtureRequest, folder: Path) -> str:
     if request.param == "sqlite":
-        url = f"sqlite:///{folder}/guestlist.db"
-        database = Database(url)
-        migrate(database)
-        database.close()
-        return url
+        file = shutil.copy(request.getfixturevalue("migrated_file"), folder)
+        return f"sqlite:///{file}"
     server: PostgresCluster = request.getfixturevalue("postgres_server")
     template = request.getfixturevalue("migrated")
     return server.create_database(f"test_{next(_numbers)}", template)

@@ -85,14 +85,20 @@ class Clock:
 class Stand:
     """`api` speaks HTTP to it; `runtime` is for what has no door yet."""
 
-    def __init__(self, database_url: str, *, rate_limit: RateLimit | None = None) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        rate_limit: RateLimit | None = None,
+        public_url: str = PUBLIC_URL,
+    ) -> None:
         self.clock = Clock()
         self.runtime = Runtime(
             database=Database(database_url),
             keys=KEYS,
             now=self.clock,
             random=app.random,
-            public_url=PUBLIC_URL,
+            public_url=public_url,
             invitation_life=DEFAULT_LIFE_DAYS * DAY,
         )
         self.door = Door(self.runtime, threads=8, rate_limit=rate_limit)

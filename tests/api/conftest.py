@@ -1,20 +1,16 @@
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from guestlist.store.database import Database
-from guestlist.store.migrations import migrate
 from tests.postgres import PostgresCluster
 from tests.stand import START, Stand, Team
 
 
 @pytest.fixture(scope="session")
-def sqlite_of_all(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = f"sqlite:///{tmp_path_factory.mktemp('wire')}/guestlist.db"
-    database = Database(url)
-    migrate(database)
-    database.close()
-    return url
+def sqlite_of_all(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path_factory.mktemp('wire'))}"
 
 
 @pytest.fixture(scope="session")

@@ -169,3 +169,9 @@ def test_without_a_limit_nothing_is_said_of_one(team: Team) -> None:
     for answer in (team.get("/v1/users"), team.post("/v1/users", {}), team.get("/v1/users/abc")):
         assert not [name for name in answer.headers if name.startswith("x-ratelimit")]
         assert "retry-after" not in answer.headers
+
+
+def test_a_rate_limit_is_told_where_there_is_no_endpoint_too(shared_url: str) -> None:
+    with Stand(shared_url, rate_limit=RateLimit(2, 60)) as stand:
+        for method, path in (("GET", "/v1/nowhere"), ("PATCH", "/v1/users"), ("GET", "/healthz")):
+            assert stand.http.request(method, path).headers["x-ratelimit-limit"] == "2"

@@ -201,3 +201,12 @@ def test_a_refused_change_leaves_every_etag(team: Team) -> None:
     team.put("/v1/users/user00000000ana", {"role": "Designer"})
     team.delete(CLEO, by="no scopes")
     assert team.get("/v1/users").headers["etag"] == tag
+
+
+def test_an_answer_with_links_to_elsewhere_is_another_answer(team: Team) -> None:
+    known = team.get("/v1/users").headers["etag"]
+    with Stand(str(team.stand.runtime.database.url), public_url="https://people.test") as moved:
+        token, headers = team.tokens["ana"], {"if-none-match": known}
+        answer = moved.ask("GET", "/v1/users", token=token, headers=headers)
+    assert answer.status_code == 200
+    assert answer.json()["meta"]["path"] == "https://people.test/v1/users"

@@ -75,3 +75,8 @@ def test_no_seat_is_left_where_all_are_taken(terminal: Terminal) -> None:
     terminal.run(*CREATE, "Acme", *BY_ANA, "--seats", "1")
     said = terminal.refused("users", "invite", "bo@acme.test", "--role", "Manager")
     assert said == "Every seat of the account is taken."
+
+
+def test_an_account_has_a_name(terminal: Terminal) -> None:
+    said = terminal.refused("account", "create", " ", "--admin-email", "ana@acme.test")
+    assert said.startswith("NAME must be a string of 1 to 255 characters")

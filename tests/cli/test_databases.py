@@ -1,11 +1,14 @@
 """A database is migrated before it serves, and copied whole while it is written to."""
 
+import contextlib
+import sqlite3
 import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from guestlist.store.database import Database
 from tests.cli.terminal import KEY, Terminal
 from tests.postgres import PostgresCluster
 
@@ -69,6 +72,56 @@ def test_a_copy_of_sqlite_opens_with_its_key(nothing: Terminal) -> None:
         Path("again.db.key").rename("copy.db.key")
     said = nothing.refused("backup", "nowhere/copy.db")
     assert said == "There is no folder nowhere to write to."
+
+
+def test_a_key_that_is_missing_or_another_is_not_copied(
+    nothing: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing.run(*CREATE)
+    file = Path("data/guestlist.db.key")
+    key = file.read_text()
+    file.unlink()
+    for command in (("backup", "copy.db"), ("account", "list"), ("migrate",)):
+        said = nothing.refused(*command)
+        assert said.startswith(f"There is no {file}, the key of this database's links.")
+    file.write_text("k" * 32)
+    said = nothing.refused("backup", "copy.db")
+    assert said.startswith(f"{file} is not the key this database's links were made with.")
+    assert not list(Path().glob("copy*"))
+    assert file.read_text() == "k" * 32
+    file.unlink()
+    monkeypatch.setenv("GUESTLIST_SECRET_KEY", key.strip())
+    assert nothing.run("backup", "copy.db") == "Wrote copy.db.\n"
+    nothing.run("account", "list")
+    assert not file.exists()
+
+
+def test_a_newer_database_is_refused_by_what_it_is(terminal: Terminal, database_url: str) -> None:
+    database = Database(database_url)
+    with database.change() as transaction:
+        transaction.raw("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    for command in (("migrate",), ("serve",), ("account", "list")):
+        said = terminal.refused(*command)
+        assert said == (
+            f"The database {database.address} was made by a newer guestlist; use that one."
+        )
+
+
+def test_somebody_elses_database_is_refused(nothing: Terminal) -> None:
+    with contextlib.closing(sqlite3.connect("other.db")) as other:
+        other.execute("CREATE TABLE accounts (name)")
+    for command in (("migrate",), ("account", "list")):
+        said = nothing.refused(*command, "--database", "sqlite:///other.db")
+        assert said == "other.db is not a Guestlist database."
+
+
+def test_a_password_stands_where_it_can_be_hidden(nothing: Terminal) -> None:
+    url = "postgresql://ana@127.0.0.1:1/x?password=geheim"
+    for command in (("account", "list"), ("migrate",), ("backup", "copy.dump"), ("serve",)):
+        said = nothing.refused(*command, "--database", url)
+        assert "before the @, or in PGPASSWORD" in said
+        assert "geheim" not in said
 
 
 def test_a_key_from_the_environment_is_not_written(

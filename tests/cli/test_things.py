@@ -12,7 +12,7 @@ def test_a_domain_comes_and_goes(acme: Terminal) -> None:
     assert acme.rows("domains", "list")[1][:2] == [added["id"], "mail.acme.test"]
     invited = ("--role", "Manager", "--domain", "mail.acme.test")
     acme.run("users", "invite", "bo@acme.test", *invited)
-    acme.run("domains", "remove", "mail.acme.test")
+    acme.run("domains", "remove", "Mail.acme.test")
     assert acme.json("domains", "list") == []
     assert acme.json("invites", "show", "bo@acme.test")["data"] is None
 
@@ -32,6 +32,7 @@ def test_a_template_comes_and_goes(acme: Terminal) -> None:
     [
         (("domains", "add", "a b"), "The name is not a host name, as in mail.acme.test."),
         (("domains", "add", "mail.acme.test"), "The name is in use already."),
+        (("domains", "add", "Mail.ACME.test"), "The name is in use already."),
         (("domains", "remove", "x"), "The account Acme has no domain x."),
         (("templates", "add", " "), "The name must be given."),
         (("templates", "add", "a" * 256), "The name has more than 255 characters."),

@@ -56,6 +56,12 @@ def test_a_token_that_breaks_a_rule_is_refused(
     assert team.json("token", "list") == []
 
 
+def test_a_token_has_a_name(team: Terminal) -> None:
+    for name in ("", " "):
+        said = team.refused("token", "create", name, "--scope", "users_full")
+        assert said == "The name must be given."
+
+
 def test_a_token_is_paused_handed_on_and_revoked(team: Terminal) -> None:
     made = team.json(*CREATE)
     assert team.json("token", "pause", made["id"])["status"] == "pause"

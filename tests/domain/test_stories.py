@@ -1,5 +1,6 @@
 """The rules together, over time: random stories on a real database, told beside a plain model."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,8 +27,6 @@ from guestlist.domain.refusals import (
     Unauthenticated,
 )
 from guestlist.store import accounts, schema
-from guestlist.store.database import Database
-from guestlist.store.migrations import migrate
 from guestlist.store.statements import Statement
 from tests.stand import Stand, Team
 
@@ -273,12 +272,8 @@ class Story(RuleBasedStateMachine):
                 tokens.authenticate(self.runtime, text, request="story", scope=None)
 
 
-def test_no_story_breaks_the_rules(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/stories.db"
-    database = Database(url)
-    migrate(database)
-    database.close()
-    with Stand(url) as stand:
+def test_no_story_breaks_the_rules(migrated_file: Path, tmp_path: Path) -> None:
+    with Stand(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}") as stand:
         run_state_machine_as_test(
             lambda: Story(stand),
             settings=settings(

@@ -31,6 +31,8 @@ def test_a_new_tokens_scopes_count_once_in_their_order() -> None:
         (None, Fault("name", Rule.REQUIRED)),
         ([], Fault("name", Rule.REQUIRED)),
         ({}, Fault("name", Rule.REQUIRED)),
+        ("", Fault("name", Rule.REQUIRED)),
+        (" \t", Fault("name", Rule.REQUIRED)),
         (7, Fault("name", Rule.STRING)),
         ("a\0b", Fault("name", Rule.STRING)),
         ("n" * 51, Fault("name", Rule.MAX_CHARACTERS, 50)),
@@ -82,6 +84,13 @@ def test_a_status_is_pause_or_unpause(status: Any) -> None:
         Fault("name", Rule.MAX_CHARACTERS, 50),
         Fault("status", Rule.SELECTED),
     )
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_name_does_not_become_blank(name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        tokens.examine_change(name, None, status_required=False)
+    assert refused.value.faults == (Fault("name", Rule.REQUIRED),)
 
 
 def test_a_status_may_be_required() -> None:

@@ -5,35 +5,12 @@ from typing import Any
 import pytest
 
 from guestlist.domain.access import ALL_PERMISSIONS
-from guestlist.domain.refusals import BrokenFile
 from guestlist.domain.worlds import accounts
 from guestlist.domain.worlds.accounts import NewAccount
+from tests.domain.documents import ANA, BO, account, faults, in_account, read
 
-ANA = {"email": "ana@acme.test", "role": "Admin"}
-BO = {"email": "bo@acme.test", "role": "Manager"}
 DATE = "2025-01-31T09:30:00Z"
 MICROSECONDS = 1_738_315_800_000_000
-
-
-def account(**keys: Any) -> dict[str, Any]:
-    return {"name": "Acme", "users": [ANA, BO], **keys}
-
-
-def read(**keys: Any) -> NewAccount:
-    [found] = accounts.read({"accounts": [account(**keys)]})
-    return found
-
-
-def faults(document: Any) -> dict[str, str]:
-    with pytest.raises(BrokenFile) as refusal:
-        accounts.read(document)
-    return dict(refusal.value.faults)
-
-
-def in_account(**keys: Any) -> dict[str, str]:
-    """The faults of an account that is well but for these keys, by path within it."""
-    found = faults({"accounts": [account(**keys)]})
-    return {path.removeprefix("accounts[0]."): wrong for path, wrong in found.items()}
 
 
 def user(**keys: Any) -> dict[str, str]:
@@ -61,6 +38,7 @@ def test_a_document_is_an_object_with_accounts(document: Any) -> None:
         ({"accounts": [3]}, "accounts[0]", "must be an object"),
         ({"accounts": [], "extra": 1}, "extra", "is not a key that is known here"),
         ({"accounts": [{"name": ""}]}, "accounts[0].name", "must be a string of 1 to 255 char"),
+        ({"accounts": [{"name": " \t"}]}, "accounts[0].name", "must be a string of 1 to 255 char"),
         ({"accounts": [{}]}, "accounts[0].name", "is required"),
     ],
 )
@@ -248,68 +226,6 @@ def test_an_inviter_is_a_user_who_may_give_that() -> None:
     assert invite(invited_by=3) == {"invited_by": "must be an e-mail address"}
 
 
-def token(**keys: Any) -> dict[str, str]:
-    found = in_account(tokens=[keys])
-    return {path.removeprefix("tokens[0]."): wrong for path, wrong in found.items()}
-
-
-def test_a_token_belongs_to_the_first_admin_or_whom_it_names() -> None:
-    users = [BO, {**ANA, "email": "zoe@acme.test"}, ANA]
-    tokens = [{}, {"owner": "Ana@acme.test"}, {"owner": "bo@acme.test"}]
-    assert [one.owner for one in read(users=users, tokens=tokens).tokens] == [1, 2, 0]
-    assert token(owner="eve@acme.test") == {
-        "owner": "is not the e-mail of one of this account's users"
-    }
-    cleo = {"email": "cleo@acme.test", "role": "Designer"}
-    assert in_account(users=[ANA, cleo], tokens=[{"owner": "cleo@acme.test"}]) == {
-        "tokens[0].owner": "is a user who may not own API tokens"
-    }
-    assert in_account(users=[], tokens=[{}]) == {
-        "tokens[0]": "has no owner, and the account has no Admin to own it"
-    }
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "wrong"),
-    [
-        ("id", "xyz", "must be 1 to 80 characters of 0-9 and a-f"),
-        ("name", "a" * 51, "must be a string of 1 to 50"),
-        ("token", "a b", "must be 1 to 200 ASCII"),
-        ("token", "é", "must be 1 to 200 ASCII"),
-        ("token", "a" * 201, "must be 1 to 200 ASCII"),
-        ("sha256", "ab", "must be 64 characters"),
-        ("preview", "a" * 12, "must be the beginning"),
-        ("status", "paused", "must be pause or unpause"),
-        ("scopes", "users_full", "must be an array"),
-        ("domain", "nope", "is not the id"),
-        ("expires_at", "soon", "must be a date and time"),
-    ],
-)
-def test_faults_of_a_token(key: str, value: Any, wrong: str) -> None:
-    [(path, told)] = token(**{key: value}).items()
-    assert (path, told[: len(wrong)]) == (key, wrong)
-
-
-def test_scopes_are_known_ones() -> None:
-    assert token(scopes=["users_full", "users_write", 3]) == {
-        "scopes[1]": "is not a known scope",
-        "scopes[2]": "is not a known scope",
-    }
-    [found] = read(tokens=[{"scopes": ["users_full", "email_full", "users_full"]}]).tokens
-    assert found.scopes == ("users_full", "email_full")
-
-
-def test_a_token_has_its_text_or_its_digest() -> None:
-    assert token(token="a", sha256="0" * 64) == {"sha256": "must be left out where token is given"}
-    long, short, digest, neither = read(
-        tokens=[{"token": "mlsn." + "5" * 64}, {"token": "fixed"}, {"sha256": "0" * 64}, {}]
-    ).tokens
-    assert long.preview == "mlsn.555555"
-    assert short.preview == ""  # or it would be shown whole
-    assert digest.sha256 == bytes(32)
-    assert neither.sha256 is None
-
-
 def test_seats_are_a_number_from_one_on() -> None:
     wrong = "must be a whole number from 1 to 1000000000"
     for seats in (0, -1, 1.5, "3", True, 10**30):
@@ -322,9 +238,17 @@ def test_domains_are_hosts() -> None:
         wrong = {"domains[0].name": "must be a host name, as in mail.acme.test"}
         assert in_account(domains=[{"name": name}]) == wrong
     assert [d.name for d in read(domains=[{"name": "bücher.test"}, {"id": "x1"}]).domains] == [
-        "bücher.test",
+        "xn--bcher-kva.test",
         "x1.test",
     ]
+
+
+def test_a_domain_is_the_same_however_it_is_spelled() -> None:
+    spelled = ["Mail.Acme.test", "bücher.test", "mail.acme.TEST", "BÜCHER.test", "mail.test"]
+    assert in_account(domains=[{"name": name} for name in spelled]) == {
+        "domains[2].name": "is the same as accounts[0].domains[0].name",
+        "domains[3].name": "is the same as accounts[0].domains[1].name",
+    }
 
 
 def test_what_is_null_is_left_out() -> None:

@@ -18,7 +18,7 @@ from guestlist.store.statements import Statement
 from tests.stand import SCOPES, WORLD, token_text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Account:
     """`tokens` are those of its Admins, by the name before the @; each has every scope."""
 

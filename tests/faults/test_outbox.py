@@ -187,6 +187,18 @@ def test_one_letter_in_trouble_holds_no_other_up(
     assert Counter(sent) == Counter(emails)
 
 
+def test_an_expired_invitations_letter_is_dropped(
+    runtime: Runtime, clock: Clock, invite: Callable[[int], list[str]]
+) -> None:
+    invite(1)
+    clock.now += runtime.invitation_life - LAST_RETRY
+    outbox.send_due(runtime, _fail)
+    clock.now += LAST_RETRY
+    assert outbox.send_due(runtime, _unexpected) == 1
+    with runtime.database.read() as transaction:
+        assert rows(transaction, "SELECT state FROM letters") == [("dropped",)]
+
+
 def test_a_letter_whose_key_is_gone_is_renewed_under_the_new_one(
     runtime: Runtime, invite: Callable[[int], list[str]]
 ) -> None:
@@ -226,6 +238,10 @@ def _send_all(runtime: Runtime, send: Callable[[Letter], object]) -> None:
 
 def _unexpected(letter: Letter) -> None:
     raise AssertionError(letter.name)
+
+
+def _fail(_: Letter) -> None:
+    raise OSError
 
 
 def _die(_: Letter) -> None:

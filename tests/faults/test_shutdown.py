@@ -15,7 +15,7 @@ import pytest
 
 from guestlist.actions.runtime import Runtime
 from tests.faults.accounts import Account, add_up, make_account
-from tests.faults.crowd import Client
+from tests.faults.crowd import Client, ask
 from tests.servers import LiveServer
 
 IN_HAND = 12
@@ -78,6 +78,9 @@ def test_workers_that_were_killed_are_replaced(
     account: Account, database_url: str, tmp_path: Path
 ) -> None:
     with LiveServer(database_url, tmp_path, "--workers", "2") as server:
+        end = time.monotonic() + REPLACE_SECONDS
+        while len({_answered_by(server) for _ in range(20)}) < 2:
+            assert time.monotonic() < end, server.log
         killed = _workers(server)
         assert len(killed) == 2
         for worker in killed:
@@ -112,6 +115,11 @@ def _answers(server: LiveServer, account: Account) -> bool:
             return client.ask("GET", "/v1/users").status == 200
     except (OSError, http.client.HTTPException):
         return False
+
+
+def _answered_by(server: LiveServer) -> str:
+    """A worker's request ids begin alike."""
+    return ask(server.base_url, "", "GET", "/healthz").headers["x-request-id"][:8]
 
 
 def _workers(server: LiveServer) -> set[int]:

@@ -18,6 +18,7 @@ from tests.servers import HOST, LiveServer
 
 CROWD = 64
 HELD_SECONDS = 3
+THREADS = 16
 IDLE = 1_000
 FILES = 1_024
 LONG_ENOUGH = 20
@@ -95,26 +96,36 @@ def test_an_account_under_siege_delays_no_other(
 def test_with_every_thread_waiting_the_server_is_alive_and_refuses_in_time(
     server: LiveServer, crowd: Runtime, module_database_url: str
 ) -> None:
-    accounts = [make_account(crowd) for _ in range(8)]
-    besieged = [account for account in accounts for _ in range(4)]
-    done = threading.Event()
+    besieged = [account for account in (make_account(crowd) for _ in range(8)) for _ in range(4)]
     answers: list[Answer] = []
 
-    def besiege() -> None:
-        works = [partial(invite, server, who, f"eve{n}") for n, who in enumerate(besieged)]
-        answers.extend(at_once(*works))
-        done.set()
+    def besiege(number: int, account: Account) -> None:
+        answers.append(invite(server, account, f"eve{number}"))
 
-    with locked(module_database_url, *accounts):
-        siege = threading.Thread(target=besiege)
+    with locked(module_database_url, *set(besieged)):
+        siege = threading.Thread(
+            target=at_once, args=[partial(besiege, n, who) for n, who in enumerate(besieged)]
+        )
         siege.start()
-        checks = 0
-        while not done.is_set():
-            assert ask(server.base_url, "", "GET", "/healthz").status == 200
-            checks += 1
+        _wait_for_waiting(module_database_url, THREADS)
+        assert ask(server.base_url, "", "GET", "/healthz").status == 200
+        assert answers == []  # so nobody had made room for it
         siege.join(LONG_ENOUGH)
     assert [answer.status for answer in answers] == [503] * len(besieged)
-    assert checks > 20
+    assert all("retry-after" in answer.headers for answer in answers)
+
+
+def _wait_for_waiting(url: str, count: int) -> None:
+    """Until so many connections stand before a lock."""
+    end = time.monotonic() + LONG_ENOUGH
+    with psycopg.connect(url, autocommit=True) as connection:
+        waiting = 0
+        while waiting < count:
+            assert time.monotonic() < end
+            [[waiting]] = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                " AND datname = current_database()"
+            ).fetchall()
 
 
 def test_slow_clients_hold_nobody_up(server: LiveServer, crowd: Runtime) -> None:

@@ -18,7 +18,7 @@ from guestlist.store import accounts, audit, tokens
 from guestlist.store import things as store_things
 from guestlist.store.database import Database, Transaction
 
-_REMEMBERED_THINGS = 64
+_REMEMBERED_ACCOUNTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class Runtime:
     invitation_life: int
     # When tokens were used, since the last flush: no request waits for a mark.
     marks: dict[int, int] = field(default_factory=dict)
-    _things: "OrderedDict[tuple[int, int], Things]" = field(default_factory=OrderedDict)
+    # By account, with the revision at which they were so.
+    _things: "OrderedDict[int, tuple[int, Things]]" = field(default_factory=OrderedDict)
     _things_lock: Lock = field(default_factory=Lock)
 
     def wire_id(self, account: int) -> str:
@@ -68,16 +69,15 @@ class Runtime:
 
         `keep` only from a snapshot: a change might still be undone.
         """
-        at = (account.key, account.revision)
-        with self._things_lock:
-            found = self._things.get(at)
-        if found is not None:
+        revision, found = self._things.get(account.key, (None, None))
+        if found is not None and revision == account.revision:
             return found
         found = store_things.every(transaction, account.key)
         if keep:
             with self._things_lock:
-                self._things[at] = found
-                while len(self._things) > _REMEMBERED_THINGS:
+                self._things[account.key] = account.revision, found
+                self._things.move_to_end(account.key)
+                if len(self._things) > _REMEMBERED_ACCOUNTS:
                     self._things.popitem(last=False)
         return found
 

@@ -1,5 +1,6 @@
 """HTTP connections: uvicorn's, where it would not take what clients really send."""
 
+from asyncio import TimerHandle, Transport
 from http import HTTPStatus
 
 import structlog
@@ -9,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from guestlist.api import refusals
 
 MAX_HEAD = 64 * 1024
+HEAD_SECONDS = 30
 
 _log = structlog.get_logger("guestlist.api")
 
@@ -25,42 +27,80 @@ class Connection(HttpToolsProtocol):
     """Declines each offer of another protocol and reads on: the request is HTTP/1.1 all the same.
 
     Java's client offers HTTP/2 with its requests to an http address; httptools takes an offer for
-    an agreement and would drop the body. What is no request is told so in JSON, and no head of
-    one grows for ever.
+    an agreement and would drop the body. What is no request is told so in JSON, no head or trailer
+    grows for ever, and none is waited for for ever.
     """
 
     _in_head = False
-    _pieces = 0
+    # Bytes since the parser last told something: what it holds of a head or a trailer.
+    _unread = 0
+    _head_timer: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        goes_on = self._in_head
         self._unset_keepalive_if_required()
+        self._unread += len(data)
         try:
-            self.parser.feed_data(data)
-        except HttpParserUpgrade as offer:
-            head = self._head_without_offer()
-            self.parser = HttpRequestParser(self)  # the other one may hold the message for the last
-            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
-            self.data_received(head + data[offer.args[0] :])
+            self._feed(memoryview(data))
         except HttpParserError as error:
             self._refuse(431 if isinstance(error.__context__, _HeadTooLarge) else 400)
         else:
-            if goes_on and self._in_head:
-                self._pieces += len(data)
-                if self._pieces > MAX_HEAD:
-                    self._refuse(431)
+            if self._unread > MAX_HEAD:
+                self._refuse(431)
+
+    def _feed(self, data: memoryview) -> None:
+        while True:
+            try:
+                return self.parser.feed_data(data)
+            except HttpParserUpgrade as offer:
+                head = self._head_without_offer()
+                # The other one may hold the message for the last on this connection.
+                self.parser = HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn
+                self.parser.feed_data(head)
+                data = data[offer.args[0] :]
 
     def on_message_begin(self) -> None:
-        self._in_head, self._pieces = True, 0
+        self._in_head = True
+        self._await_head()
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:  # after it come trailers, which nobody asked for
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self._in_head, self._unread = False, 0
+        self._stop_waiting()
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD:
             raise _HeadTooLarge
         if self.parser.get_method() == b"CONNECT":
             raise _Tunnel
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._unread = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._unread = 0
+        super().on_message_complete()
+
+    def _await_head(self) -> None:
+        self._stop_waiting()
+        self._head_timer = self.loop.call_later(HEAD_SECONDS, self.timeout_keep_alive_handler)
+
+    def _stop_waiting(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
     def _should_upgrade(self) -> bool:
         """Whether uvicorn should leave this reading of the request alone."""

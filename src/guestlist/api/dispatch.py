@@ -79,7 +79,7 @@ class Dispatch:
             return self._counted(caller)
         except Refusal as refusal:
             refused = refusals.refused(refusal, is_removal=False)
-            return Admitted(None, self._rate_headers(0), refused)
+            return Admitted(None, self.rate_headers(0), refused)
 
     def perform(
         self, endpoint: Endpoint, asked: Asked, admitted: Admitted
@@ -135,20 +135,21 @@ class Dispatch:
         return answer, {"etag": self._etag(key)}
 
     def _etag(self, key: Key) -> str:
-        return f'"{self._runtime.keys.etag(f"{__version__} {key}".encode())}"'
+        about = f"{__version__} {self._runtime.public_url} {key}"
+        return f'"{self._runtime.keys.etag(about.encode())}"'
 
     def _counted(self, caller: Caller) -> Admitted:
         limit = self._rate_limit
         if limit is None:
             return Admitted(caller, {})
         used, ends_in = tokens.count_request(self._runtime, caller, seconds=limit.seconds)
-        headers = self._rate_headers(used)
+        headers = self.rate_headers(used)
         if used <= limit.requests:
             return Admitted(caller, headers)
         refused = refusals.rate_limited(limit.requests, limit.seconds, retry_after=ends_in)
         return Admitted(caller, headers, refused)
 
-    def _rate_headers(self, used: int) -> Headers:
+    def rate_headers(self, used: int) -> Headers:
         """Only where a limit is set (contract C14); a stranger has used nothing."""
         if self._rate_limit is None:
             return {}

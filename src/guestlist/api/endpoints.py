@@ -49,7 +49,6 @@ class Endpoint:
     binds: Callable[[Request], bool] | None = None
     paged: bool = False
     remembered: bool = False
-    counted: bool = True
     query: tuple[tuple[str, str], ...] = ()
     refuses: tuple[Literal[404, 422], ...] = ()
 

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
@@ -17,6 +17,7 @@ import structlog
 
 from guestlist.actions.runtime import Runtime
 from guestlist.api import metrics, refusals
+from guestlist.api.bodies import Bodies, Gone, Receive, TooLarge, TooSlow, discard
 from guestlist.api.dispatch import Admitted, Asked, Dispatch, Headers, RateLimit
 from guestlist.api.documents import Answer
 from guestlist.api.endpoints import Endpoint
@@ -26,17 +27,12 @@ from guestlist.api.routes import ENDPOINTS
 from guestlist.domain.refusals import Unavailable
 
 Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Result = TypeVar("Result")
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-MAX_BODY = 1024 * 1024
-# Read on past the limit for a while: a client that is still sending would not see the answer.
-MAX_READ = 2 * MAX_BODY
-BODY_SECONDS = 30
 WAITING_PER_ACCOUNT = 4
 PATIENCE_SECONDS = 5
-MAX_IN_HAND = 1_000
+_CLOSE = {"connection": "close"}
 
 # A request's id: which process, and its how-manieth. It is told to everybody and hides nothing.
 _PROCESS = secrets.token_hex(4)
@@ -46,14 +42,6 @@ _log = structlog.get_logger("guestlist.api")
 
 def _nothing() -> None:
     pass
-
-
-class _TooLarge(Exception):
-    pass
-
-
-class _Gone(Exception):
-    """The client left before it had asked."""
 
 
 @dataclass(slots=True)
@@ -80,7 +68,7 @@ class Door:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="guestlist")
         self._free = asyncio.Semaphore(threads)
         self._gates: dict[int, _Gate] = {}
-        self._in_hand = 0
+        self._bodies = Bodies()
         self._on_start, self._on_stop = on_start, on_stop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,26 +94,26 @@ class Door:
         found, wire_id = self._router.find(scope["path"])
         endpoint = found.get("GET" if scope["method"] == "HEAD" else scope["method"])
         name = "other" if endpoint is None else endpoint.name
-        headers: Headers = {}
-        self._in_hand += 1
+        headers = self._dispatch.rate_headers(0) | {"x-request-id": request}
         try:
             if endpoint is None:
                 answer = await self._unrouted(scope, receive, methods(found))
             else:
-                answer, headers = await self._routed(endpoint, wire_id, scope, receive, request)
-        except _Gone:
+                answer, more = await self._routed(endpoint, wire_id, scope, receive, request)
+                headers |= more
+        except Gone:
             return
         except Exception:  # noqa: BLE001 - whatever it was: told to the log, not to the world
             _log.exception("failed", endpoint=name, request=request)
             answer = refusals.plain(500, refusals.SERVER_ERROR)
-        finally:
-            self._in_hand -= 1
-        _tell(name, answer.status, time.perf_counter() - started, request)
-        await _send(send, scope["method"], answer, headers | {"x-request-id": request})
+        client = scope["client"][0] if scope.get("client") else None
+        _tell(name, answer.status, time.perf_counter() - started, request, client)
+        await _send(send, scope["method"], answer, headers)
 
     async def _unrouted(self, scope: Scope, receive: Receive, allowed: list[str]) -> Answer:
         """Neither an unknown path nor an unknown method asks for a token."""
-        await _discard(receive)
+        with suppress(TooSlow):
+            await discard(receive)
         page = PUBLIC.get(scope["path"])
         if page is not None:
             if scope["method"] in {"GET", "HEAD"}:
@@ -146,14 +134,19 @@ class Door:
     async def _routed(
         self, endpoint: Endpoint, wire_id: str, scope: Scope, receive: Receive, request: str
     ) -> tuple[Answer, Headers]:
-        if self._in_hand > MAX_IN_HAND:
-            return refusals.unavailable("The server is busy; try again in a moment."), {}
         try:
-            body = await _body(receive)
-        except TimeoutError:
-            return refusals.plain(408, refusals.TOO_SLOW), {"connection": "close"}
-        except _TooLarge:
-            return refusals.plain(413, refusals.TOO_LARGE), {"connection": "close"}
+            async with self._bodies.read(receive) as body:
+                return await self._asked(endpoint, wire_id, scope, body, request)
+        except TooSlow:
+            return refusals.plain(408, refusals.TOO_SLOW), _CLOSE
+        except TooLarge:
+            return refusals.plain(413, refusals.TOO_LARGE), _CLOSE
+        except Unavailable as refusal:
+            return refusals.refused(refusal, is_removal=False), _CLOSE
+
+    async def _asked(
+        self, endpoint: Endpoint, wire_id: str, scope: Scope, body: bytes, request: str
+    ) -> tuple[Answer, Headers]:
         until = time.monotonic() + PATIENCE_SECONDS
         asked = Asked(wire_id, scope["query_string"], body, dict(scope["headers"]), request, until)
         headers: Headers = {}
@@ -208,38 +201,17 @@ async def _taken(free: asyncio.Semaphore, until: float, what: str) -> None:
         raise Unavailable(f"The {what} is busy; try again in a moment.") from error
 
 
-def _tell(endpoint: str, status: int, seconds: float, request: str) -> None:
+def _tell(endpoint: str, status: int, seconds: float, request: str, client: str | None) -> None:
     """No path is told: an unknown one may hold a secret."""
     metrics.observe(endpoint, status, seconds)
     _log.info(
-        "request", endpoint=endpoint, status=status, ms=round(seconds * 1000, 2), request=request
+        "request",
+        endpoint=endpoint,
+        status=status,
+        ms=round(seconds * 1000, 2),
+        request=request,
+        client=client,
     )
-
-
-async def _body(receive: Receive) -> bytes:
-    """Raises _TooLarge, _Gone, TimeoutError."""
-    parts, read = [], 0
-    async with asyncio.timeout(BODY_SECONDS):
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise _Gone
-            part = message.get("body", b"")
-            read += len(part)
-            if read <= MAX_BODY:
-                parts.append(part)
-            more = message.get("more_body", False)
-            if read > MAX_BODY and (read >= MAX_READ or not more):
-                raise _TooLarge
-            if not more:
-                return b"".join(parts)
-
-
-async def _discard(receive: Receive) -> None:
-    try:
-        await _body(receive)
-    except (TimeoutError, _TooLarge):
-        return
 
 
 async def _send(send: Send, method: str, answer: Answer, headers: Headers) -> None:

@@ -1,7 +1,6 @@
 """The outbox: letters that are due, written with the change that made them due."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 

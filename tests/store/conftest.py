@@ -1,0 +1,17 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.stand import Stand, Team
+
+
+@pytest.fixture
+def stand(database_url: str) -> Iterator[Stand]:
+    """On a database of its own, so that its tables hold nothing else."""
+    with Stand(database_url) as made:
+        yield made
+
+
+@pytest.fixture
+def team(stand: Stand) -> Team:
+    return Team(stand)

@@ -1,0 +1,158 @@
+"""The audit: one entry per thing changed, with who, when, what was and what is."""
+
+import json
+from typing import Any
+
+from guestlist.actions import users
+from guestlist.domain.grants import Draft
+from guestlist.store.schema import audit
+from tests.stand import START, Team
+from tests.store.reading import rows
+
+D1, T1 = "d0ma1n000000one", "temp1ate0000one"
+DAN = "user00000000dan"
+GRANT = {
+    "role": "Custom User",
+    "permissions": ["read-own-templates", "manage-domain", "manage-api-token"],
+    "domains": ["d0ma1n000000two"],
+    "templates": [T1],
+    "requires_periodic_password_change": False,
+}
+
+
+def entries(team: Team, since: int = 0) -> list[dict[str, Any]]:
+    """Of this account, `before` and `after` read, `actor` without the token's id."""
+    found = rows(team.stand, audit)[since:]
+    return [
+        entry
+        | {name: json.loads(entry[name] or "null") for name in ("before", "after")}
+        | {"actor": entry["actor"].partition(" token:")[0]}
+        for entry in found
+    ]
+
+
+def test_making_an_account_is_its_first_entry(team: Team) -> None:
+    [entry] = entries(team)
+    assert (entry["action"], entry["subject"]) == ("account.import", f"account:{team.id}")
+    assert (entry["actor"], entry["at"], entry["request"]) == ("operator", START, "test")
+    assert entry["after"]["users"] == 4
+
+
+def test_every_change_through_the_api_leaves_its_entry_with_the_requests_id(team: Team) -> None:
+    token = team.post("/v1/token", {"name": "ci", "scopes": ["users_read"]})
+    token_id = token.json()["data"]["id"]
+    invite = team.post("/v1/users", {"email": "eve@acme.test", **GRANT})
+    invite_id = invite.json()["data"]["id"]
+    told = GRANT | {"email": "eve@acme.test"}
+    team.stand.clock.advance(days=1)
+    later = START + 86_400_000_000
+    answers = [
+        token,
+        invite,
+        team.post(f"/v1/invites/{invite_id}/resend"),
+        team.delete(f"/v1/invites/{invite_id}"),
+        team.put(f"/v1/users/{DAN}", {"role": "Designer", "domains": [D1]}),
+        team.put(f"/v1/token/{token_id}", {"name": "nightly", "status": "pause"}),
+        team.delete(f"/v1/token/{token_id}"),
+        team.delete(f"/v1/domains/{D1}"),
+        team.delete(f"/v1/templates/{T1}"),
+        team.delete("/v1/users/user00000000cleo"),
+    ]
+    assert all(answer.is_success for answer in answers)
+    found = entries(team, since=1)
+    assert {entry["actor"] for entry in found} == {"user:user00000000ana"}
+    assert {entry["account"] for entry in found} == {team.operator.account}
+    requests = [answer.headers["x-request-id"] for answer in answers]
+    # Dan's change ended his token too.
+    requests.insert(5, requests[4])
+    assert [entry["request"] for entry in found] == requests
+    ids = {invite_id: "INVITE", token_id: "TOKEN"}
+
+    def short(subject: str) -> str:
+        kind, _, thing = subject.partition(":")
+        return f"{kind}:{ids.get(thing, thing)}"
+
+    designer = GRANT | {"role": "Designer", "domains": [D1], "templates": []}
+    nobody = {"role": "Designer", "permissions": [], "domains": [], "templates": []}
+    ended = found.pop(5)
+    assert (ended["action"], ended["before"]) == ("token.end", {"owner": DAN})
+    assert [(e["action"], short(e["subject"]), e["before"], e["after"]) for e in found] == [
+        (
+            "token.create",
+            "token:TOKEN",
+            None,
+            {"name": "ci", "scopes": ["users_read"], "owner": "user00000000ana"},
+        ),
+        ("invitation.create", "invitation:INVITE", None, told),
+        (
+            "invitation.resend",
+            "invitation:INVITE",
+            {"expires_at": later + 6 * 86_400_000_000},
+            {"expires_at": later + 7 * 86_400_000_000},
+        ),
+        ("invitation.cancel", "invitation:INVITE", told, None),
+        ("user.update", f"user:{DAN}", GRANT, designer),
+        (
+            "token.change",
+            "token:TOKEN",
+            {"name": "ci", "paused": False},
+            {"name": "nightly", "paused": True},
+        ),
+        ("token.end", "token:TOKEN", {"owner": "user00000000ana"}, None),
+        ("domain.remove", f"domain:{D1}", {"name": "mail.acme.test"}, None),
+        ("template.remove", f"template:{T1}", {"name": "Receipt"}, None),
+        (
+            "user.remove",
+            "user:user00000000cleo",
+            nobody | {"requires_periodic_password_change": False, "email": "cleo@acme.test"},
+            None,
+        ),
+    ]
+
+
+def test_what_ends_with_a_user_has_an_entry_each_under_one_request(team: Team) -> None:
+    mine = [team.minted("users_full", by="bob") for _ in range(2)]
+    assert len(mine) == 2
+    invites = [team.invited(f"{n}@acme.test", "Designer", by="bob")["id"] for n in range(3)]
+    before = len(entries(team))
+    answer = team.delete("/v1/users/user00000000bob")
+    found = entries(team, since=before)
+    assert {entry["request"] for entry in found} == {answer.headers["x-request-id"]}
+    actions = sorted(entry["action"] for entry in found)
+    assert actions == ["invitation.cancel"] * 3 + ["token.end"] * 3 + ["user.remove"]
+    cancelled = {e["subject"] for e in found if e["action"] == "invitation.cancel"}
+    assert cancelled == {f"invitation:{invite}" for invite in invites}
+    assert all(entry["before"] for entry in found)
+
+
+def test_replacing_an_expired_invite_is_two_changes(team: Team) -> None:
+    old = team.invited("eve@acme.test", "Designer")
+    team.stand.clock.advance(days=8)
+    before = len(entries(team))
+    new = team.invited("eve@acme.test", "Manager")
+    assert [(entry["action"], entry["subject"]) for entry in entries(team, since=before)] == [
+        ("invitation.cancel", f"invitation:{old['id']}"),
+        ("invitation.create", f"invitation:{new['id']}"),
+    ]
+
+
+def test_the_operator_is_named_as_such(team: Team) -> None:
+    users.update(team.stand.runtime, team.operator, DAN, Draft(role="Admin"))
+    entry = entries(team)[-1]
+    assert (entry["action"], entry["actor"], entry["request"]) == (
+        "user.update",
+        "operator",
+        "test",
+    )
+
+
+def test_what_is_refused_or_only_read_leaves_none(team: Team) -> None:
+    before = entries(team)
+    team.get("/v1/users")
+    team.get("/v1/token")
+    team.post("/v1/users", {"email": "ana@acme.test", "role": "Designer"})
+    team.put("/v1/users/user00000000ana", {"role": "Designer"})
+    team.delete("/v1/users/user00000000ana", by="bob")
+    team.delete("/v1/users/user00000000cleo", by="no scopes")
+    team.delete("/v1/invites/none")
+    assert entries(team) == before

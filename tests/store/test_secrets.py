@@ -1,0 +1,75 @@
+"""A stolen database, or a log, opens nothing: no secret that opens something is in either."""
+
+import base64
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stand import KEYS, Stand, Team
+from tests.store.reading import everything
+
+
+def hidden_forms(secret: str) -> list[bytes]:
+    """A secret as it is told, and as bytes it may have been made from."""
+    forms = [secret.encode()]
+    bare = secret.removeprefix("mlsn.")
+    if len(bare) == 64:
+        forms += [bare.encode(), bytes.fromhex(bare)]
+    else:
+        forms.append(base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4)))
+    return forms
+
+
+def as_bytes(value: Any) -> bytes:
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+
+
+def lived(team: Team) -> tuple[list[str], list[str]]:
+    """Tokens' texts and links' secrets of a team that did everything there is."""
+    texts = [*team.tokens.values(), team.minted("users_full"), team.minted("users_full", by="bob")]
+    invites = [team.invited(f"{n}@acme.test", "Manager", by="bob")["id"] for n in range(3)]
+    letters = team.stand.letters()
+    team.post(f"/v1/invites/{invites[0]}/resend")
+    letters += team.stand.letters()
+    team.delete(f"/v1/invites/{invites[1]}")
+    team.put("/v1/users/user00000000dan", {"role": "Designer"})
+    team.delete("/v1/users/user00000000bob")
+    team.get("/v1/users", by=texts[0])
+    links = [word for letter in letters for word in letter.text.split() if "/invitations/" in word]
+    assert len(links) == 4
+    return texts, [link.rpartition("/")[2] for link in links]
+
+
+def test_no_table_holds_a_tokens_text_or_a_links_secret(team: Team) -> None:
+    texts, secrets = lived(team)
+    forms = [form for secret in texts + secrets for form in hidden_forms(secret)]
+    forms += [key for key in KEYS.keys if key]
+    for name, rows in everything(team.stand).items():
+        for row in rows:
+            for column, value in row.items():
+                if value is not None:
+                    held = as_bytes(value)
+                    assert not [form for form in forms if form in held], f"{name}.{column}"
+
+
+def test_no_byte_of_an_embedded_database_holds_one(migrated_file: Path, tmp_path: Path) -> None:
+    """Not even where rows were deleted, or in the log it writes ahead."""
+    with Stand(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}") as stand:
+        texts, secrets = lived(Team(stand))
+        held = b"".join(path.read_bytes() for path in sorted(tmp_path.iterdir()))
+    assert b"ana@acme.test" in held
+    for secret in texts + secrets:
+        assert not [form for form in hidden_forms(secret) if form in held]
+
+
+def test_the_log_tells_no_token_secret_or_link(
+    team: Team, capfd: pytest.CaptureFixture[str]
+) -> None:
+    texts, secrets = lived(team)
+    team.stand.http.get(f"/invitations/{secrets[0]}")
+    team.stand.http.get(f"/v1/users/{texts[0]}", headers={"authorization": f"Bearer {texts[0]}"})
+    told = "".join(capfd.readouterr())
+    assert "POST /v1/users" in told
+    assert not [secret for secret in texts + secrets if secret in told or secret[5:30] in told]
