@@ -274,8 +274,13 @@ class Story(RuleBasedStateMachine):
 
 def test_no_story_breaks_the_rules(migrated_file: Path, tmp_path: Path) -> None:
     with Stand(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}") as stand:
+
+        class Told(Story):
+            def __init__(self) -> None:
+                super().__init__(stand)
+
         run_state_machine_as_test(
-            lambda: Story(stand),
+            Told,
             settings=settings(
                 max_examples=30,
                 stateful_step_count=40,

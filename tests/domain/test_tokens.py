@@ -128,7 +128,7 @@ def test_who_sees_the_tokens_of_which_roles() -> None:
 
 
 def test_a_token_opens_something_while_it_and_its_owner_may() -> None:
-    alive = {"paused": False, "expires_at": None, "now": 10}
+    alive: dict[str, Any] = {"paused": False, "expires_at": None, "now": 10}
     assert tokens.is_usable(OWNER, **alive)
     assert tokens.is_usable(OWNER, **alive | {"expires_at": 11})
     assert not tokens.is_usable(OWNER, **alive | {"expires_at": 10})
