@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import msgspec
+from sqlalchemy import bindparam, func, select
 from starlette.testclient import TestClient
 
 from guestlist import app
@@ -19,8 +20,9 @@ from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS
 from guestlist.domain.letters import Letter
 from guestlist.domain.links import Keys
 from guestlist.domain.worlds import accounts as world_accounts
-from guestlist.store import accounts
+from guestlist.store import accounts, schema
 from guestlist.store.database import Database
+from guestlist.store.statements import Statement
 
 PUBLIC_URL = "http://guestlist.test"
 KEYS = Keys((b"a key that only tests know, of 32 bytes or more",))
@@ -62,6 +64,10 @@ WORLD: dict[str, Any] = {
 
 SCOPES = ["users_full", "domains_full", "templates_full", "tokens_full"]
 _numbers = itertools.count(1)
+_NOTED = [
+    Statement(select(func.count()).where(table.c.account == bindparam("account")))
+    for table in (schema.audit, schema.letters)
+]
 
 
 def token_text() -> str:
@@ -196,12 +202,13 @@ class Team:
         return str(answer.json()["data"]["accessToken"])
 
     def kept(self) -> dict[str, Any]:
-        """All there is of the account, its revision and totals included."""
+        """All there is of the account: its revision and totals too, and how much was noted."""
         with exports.account(self.stand.runtime, self.operator) as document:
             whole = {k: list(v) if isinstance(v, Iterator) else v for k, v in document.items()}
         with self.stand.runtime.database.read() as transaction:
             row = accounts.get(transaction, self.operator.account)
-        return whole | {"row": row}
+            noted = [transaction.only(query, account=row.key)[0] for query in _NOTED]
+        return whole | {"row": row, "noted": noted}
 
     @contextmanager
     def unchanged(self) -> Iterator[None]:

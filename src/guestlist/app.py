@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import multiprocessing
 import os
 import secrets
 import signal
@@ -96,6 +97,7 @@ def application(settings: Settings) -> Door:
     Raises Misconfigured, Unavailable.
     """
     configure_logs(settings)
+    _end_with_parent()
     made = runtime(settings)
     sending = Outbox(made, Folder(settings.outbox))
     return Door(
@@ -105,6 +107,18 @@ def application(settings: Settings) -> Door:
         on_start=sending.start,
         on_stop=sending.stop,
     )
+
+
+def _end_with_parent() -> None:
+    """Workers whose parent was killed would serve on, and keep the port from the next one."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def watch() -> None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        Thread(target=watch, name="guestlist-parent", daemon=True).start()
 
 
 class Outbox(Thread):

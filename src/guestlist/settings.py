@@ -13,6 +13,7 @@ from guestlist.api.dispatch import RateLimit
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, MAX_LIFE_DAYS, MIN_LIFE_DAYS
 from guestlist.domain.links import Keys
 from guestlist.domain.refusals import Misconfigured
+from guestlist.store import deployment, folders
 from guestlist.store.database import Database
 
 DEFAULT_DATABASE = "sqlite:///data/guestlist.db"
@@ -117,7 +118,7 @@ def public_url(given: str | None, *, host: str, port: int, insecure_http: bool) 
 def keys(database: Database) -> Keys:
     """The deployment's keys: from GUESTLIST_SECRET_KEY, or on SQLite from a file beside it.
 
-    Raises Misconfigured where there is none, or it is too short.
+    Raises Misconfigured where there is none though links were made with one, or it is too short.
     """
     given = os.environ.get(KEY_VARIABLE, "").split()
     try:
@@ -128,7 +129,7 @@ def keys(database: Database) -> Keys:
                 "On PostgreSQL, GUESTLIST_SECRET_KEY must be set: links are derived from it."
                 " Make one with: openssl rand -hex 32"
             )
-        return Keys((_key_beside(database.file),))
+        return Keys((_key_beside(database, key_file(database.file)),))
     except ValueError as error:
         raise Misconfigured(
             f"GUESTLIST_SECRET_KEY: {error}. Make one with: openssl rand -hex 32"
@@ -141,19 +142,38 @@ def key_file(database: Path) -> Path:
 
 
 def kept_key(database: Database) -> Path | None:
-    """The file that the key of this deployment is in; None where the environment brings it."""
+    """The file that the key of this deployment is in; None where the environment brings it.
+
+    Raises Misconfigured where the file is missing, or holds another key than links were made with.
+    """
     if os.environ.get(KEY_VARIABLE, "").split() or database.file is None:
         return None
     file = key_file(database.file)
+    known = deployment.remembered(database)
+    if known is not None and known not in keys(database).fingerprints:
+        raise Misconfigured(
+            f"{file} is not the key this database's links were made with."
+            f" Put that one back, or give it in {KEY_VARIABLE}."
+        )
     return file if file.exists() else None
 
 
-def _key_beside(database: Path) -> bytes:
-    path = key_file(database)
+def _key_beside(database: Database, path: Path) -> bytes:
+    # Asked for before the file: whoever makes a key keeps it there, and only then is it remembered.
+    known = None if path.exists() else deployment.remembered(database)
     try:
         return path.read_text().strip().encode()
-    except FileNotFoundError:
-        pass
+    except FileNotFoundError as error:
+        if known is not None:
+            raise Misconfigured(
+                f"There is no {path}, the key of this database's links."
+                f" Put it back, or give it in {KEY_VARIABLE}."
+            ) from error
+    _make_key(path)
+    return path.read_text().strip().encode()
+
+
+def _make_key(path: Path) -> None:
     # Written aside and linked, so that no other process ever reads half a key.
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(descriptor, "w") as file:
@@ -163,4 +183,4 @@ def _key_beside(database: Path) -> bytes:
     with suppress(FileExistsError):  # another process was faster
         os.link(draft, path)
     Path(draft).unlink()
-    return path.read_text().strip().encode()
+    folders.keep(path.parent)

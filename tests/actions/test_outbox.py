@@ -83,6 +83,17 @@ def test_a_letter_of_a_cancelled_invitation_is_dropped(team: Team) -> None:
     assert states(team) == ["dropped"]
 
 
+def test_a_letter_of_an_expired_invitation_is_dropped_and_a_resend_sends_another(
+    team: Team,
+) -> None:
+    invite = team.invited("eve@acme.test")
+    team.stand.clock.advance(days=7)
+    assert team.stand.letters() == []
+    assert states(team) == ["dropped"]
+    resend(team, invite)
+    assert [letter.to for letter in team.stand.letters()] == ["eve@acme.test"]
+
+
 def test_of_an_invitation_that_was_resent_only_the_last_letter_goes(team: Team) -> None:
     invite = team.invited("eve@acme.test")
     resend(team, invite)
@@ -221,6 +232,9 @@ def test_a_batch_ends_and_the_next_begins_where_it_did(team: Team) -> None:
     invites = [{"email": f"i{n}@acme.test", "role": "Designer"} for n in range(3)]
     team = Team(team.stand, invites=invites)
     assert team.stand.letters() == []  # imported: no link until it is resent
+    resend(team, team.get("/v1/invites").json()["data"][0])
+    [letter] = team.stand.letters()
+    assert opens(team, letter)
     for number in range(outbox.BATCH + 1):
         team.invited(f"u{number}@acme.test")
     box = Mailbox()

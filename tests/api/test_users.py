@@ -129,6 +129,15 @@ def test_a_removed_user_is_gone_and_can_be_invited_again_without_what_they_had(t
     assert (invite["permissions"], invite["data"]) == ([], None)
 
 
+def test_a_person_of_two_accounts_loses_one_place_and_nothing_else(team: Team) -> None:
+    other = Team(team.stand)
+    before = other.get(CLEO).json()["data"]
+    assert team.put(CLEO, {"role": "Manager"}).status_code == 200
+    assert team.delete(CLEO).status_code == 204
+    assert other.get(CLEO).json()["data"] == before
+    assert team.invited("cleo@acme.test")["role"] == "Accountant"
+
+
 def test_the_last_admin_stays(team: Team) -> None:
     with team.unchanged():
         for body in ({"role": "Manager"}, {"role": "designer"}):

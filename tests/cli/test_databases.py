@@ -116,6 +116,17 @@ def test_somebody_elses_database_is_refused(nothing: Terminal) -> None:
         assert said == "other.db is not a Guestlist database."
 
 
+def test_somebody_elses_tables_on_postgresql_are_refused(
+    on_postgresql: Terminal, unmigrated: str
+) -> None:
+    other = Database(unmigrated)
+    with other.change() as transaction:
+        transaction.raw("CREATE TABLE accounts (name text)")
+    other.close()
+    said = on_postgresql.refused("migrate", "--database", unmigrated)
+    assert said == f"{other.address} is not a Guestlist database."
+
+
 def test_a_password_stands_where_it_can_be_hidden(nothing: Terminal) -> None:
     url = "postgresql://ana@127.0.0.1:1/x?password=geheim"
     for command in (("account", "list"), ("migrate",), ("backup", "copy.dump"), ("serve",)):

@@ -4,7 +4,7 @@ import unicodedata
 from contextlib import suppress
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from guestlist.domain import emails
@@ -17,7 +17,7 @@ PIECES = st.text() | st.sampled_from(
     ]
 )
 TEXTS = st.text() | st.builds("{}@{}".format, PIECES, PIECES)
-LOCALS = st.from_regex(r"[a-z0-9.éüßσ+]{1,12}", fullmatch=True)
+LOCALS = st.from_regex(r"[a-z0-9éüßσ+]{1,12}(\.[a-zσß]{1,3})?", fullmatch=True)
 HOSTS = st.sampled_from(["x.test", "bücher.test", "例子.广告", "a-b.test", "faß.test"])
 
 
@@ -42,13 +42,12 @@ def test_any_text_is_an_address_or_a_value_error(text: str) -> None:
 @given(LOCALS, HOSTS)
 def test_case_and_composition_make_no_difference(local: str, host: str) -> None:
     address = f"{local}@{host}"
-    key = emails.key(address)
-    assume(key is not None)
+    key = emails.parse(address).key
     for form in ("NFC", "NFD"):
         spelled = unicodedata.normalize(form, address)
         for variant in (spelled, spelled.upper(), spelled.lower(), spelled.title()):
             with suppress(ValueError):  # upper-case ß is SS in a host, which is another host
-                assert emails.parse(variant).key.partition("@")[0] == (key or "").partition("@")[0]
+                assert emails.parse(variant).key.partition("@")[0] == key.partition("@")[0]
         assert emails.key(f"{spelled.rpartition('@')[0].upper()}@{host}") == key
 
 

@@ -50,9 +50,9 @@ def test_no_name_begins_a_line_of_its_own(account: str, inviter: str) -> None:
 
 @pytest.mark.parametrize("name", ["x.test", "Bücher.test"])
 def test_a_domain_is_a_host(name: str) -> None:
-    things.check_domain(name)
+    things.examine_domain(name)
     with pytest.raises(Invalid) as refused:
-        things.check_domain(name + "/")
+        things.examine_domain(name + "/")
     assert refused.value.faults == (Fault("name", Rule.HOST),)
 
 

@@ -42,7 +42,7 @@ def writes_held(runtime: Runtime) -> Iterator[Callable[[], object]]:
 
 
 @pytest.mark.parametrize(
-    ("number", "workers"), [(signal.SIGTERM, 1), (signal.SIGTERM, 2), (signal.SIGINT, 1)]
+    ("number", "workers"), [(signal.SIGTERM, 1), (signal.SIGTERM, 2), (signal.SIGINT, 2)]
 )
 def test_requests_in_hand_are_finished(
     crowd_runtime: Runtime,
@@ -54,6 +54,7 @@ def test_requests_in_hand_are_finished(
 ) -> None:
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(LiveServer(database_url, tmp_path, "--workers", str(workers)))
+        _wait_for_all(server, workers)
         # Enough that each worker has some.
         idle, asking = (
             [stack.enter_context(Client(server.base_url, account.token)) for _ in range(count)]
@@ -65,7 +66,10 @@ def test_requests_in_hand_are_finished(
             body = {"email": f"eve{who}@acme.test", "role": "Accountant"}
             client.send("POST", "/v1/users", body)
         _round(idle)  # so what was sent before has been read
-        server.process.send_signal(number)
+        if number == signal.SIGINT:
+            os.killpg(server.process.pid, number)  # as a terminal does
+        else:
+            server.process.send_signal(number)
         _until_closed(idle)
         let_go()
         assert [client.receive().status for client in asking] == [200] * IN_HAND, server.log
@@ -78,9 +82,7 @@ def test_workers_that_were_killed_are_replaced(
     account: Account, database_url: str, tmp_path: Path
 ) -> None:
     with LiveServer(database_url, tmp_path, "--workers", "2") as server:
-        end = time.monotonic() + REPLACE_SECONDS
-        while len({_answered_by(server) for _ in range(20)}) < 2:
-            assert time.monotonic() < end, server.log
+        _wait_for_all(server, 2)
         killed = _workers(server)
         assert len(killed) == 2
         for worker in killed:
@@ -89,6 +91,21 @@ def test_workers_that_were_killed_are_replaced(
         while not _answers(server, account):
             assert time.monotonic() < end, server.log
         assert not _workers(server) & killed
+
+
+def test_workers_do_not_outlive_their_parent(database_url: str, tmp_path: Path) -> None:
+    with LiveServer(database_url, tmp_path, "--workers", "2") as server:
+        workers = _workers(server)
+        os.kill(server.process.pid, signal.SIGKILL)
+        server.process.wait(STOP_SECONDS)
+        end = time.monotonic() + STOP_SECONDS
+        while workers & _running() and time.monotonic() < end:
+            pass
+        left = workers & _running()
+        for worker in left:
+            os.kill(worker, signal.SIGKILL)
+        assert not left, server.log
+        server.restart()  # on the same port
 
 
 def _round(clients: list[Client]) -> None:
@@ -117,6 +134,13 @@ def _answers(server: LiveServer, account: Account) -> bool:
         return False
 
 
+def _wait_for_all(server: LiveServer, workers: int) -> None:
+    """A server is ready with its first worker."""
+    end = time.monotonic() + REPLACE_SECONDS
+    while len({_answered_by(server) for _ in range(20)}) < workers:
+        assert time.monotonic() < end, server.log
+
+
 def _answered_by(server: LiveServer) -> str:
     """A worker's request ids begin alike."""
     return ask(server.base_url, "", "GET", "/healthz").headers["x-request-id"][:8]
@@ -124,9 +148,16 @@ def _answered_by(server: LiveServer) -> str:
 
 def _workers(server: LiveServer) -> set[int]:
     """The processes it started, the one that only cleans up for them aside."""
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    )
-    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    rows = [line.split(None, 2) for line in _listed("pid=,ppid=,args=")]
     parent = str(server.process.pid)
     return {int(pid) for pid, ppid, args in rows if ppid == parent and "spawn_main" in args}
+
+
+def _running() -> set[int]:
+    rows = [line.split() for line in _listed("pid=,stat=")]
+    return {int(pid) for pid, state in rows if not state.startswith("Z")}
+
+
+def _listed(columns: str) -> list[str]:
+    listed = subprocess.run(["ps", "-A", "-o", columns], capture_output=True, text=True, check=True)
+    return listed.stdout.splitlines()

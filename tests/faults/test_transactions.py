@@ -1,10 +1,12 @@
 """A transaction is kept whole or not at all, and what it used is given back either way."""
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 
 import pytest
+from sqlalchemy import text
 
 from guestlist.actions import things, tokens, users
 from guestlist.actions.runtime import Runtime, begin
@@ -12,6 +14,7 @@ from guestlist.domain.pages import Page
 from guestlist.domain.refusals import Unavailable
 from guestlist.store import accounts
 from guestlist.store.database import Conflict, Database, Transaction
+from guestlist.store.statements import Statement
 from tests.faults.accounts import add_up, make_account, number, rows
 from tests.faults.crowd import at_once, runtime
 from tests.stand import WORLD
@@ -48,6 +51,51 @@ def test_whatever_ends_a_transaction_gives_its_connection_and_its_lock_back(
                 fail(begun)
     with database.change() as transaction:
         assert number(transaction, "SELECT count(*) FROM users") == 0
+    database.close()
+
+
+def test_an_error_that_nobody_waited_for_is_told_and_keeps_nothing(database_url: str) -> None:
+    database = Database(database_url, connections=2)
+    with database.change() as transaction:
+        rows(transaction, FIRST)
+
+    def fail(error: Exception | None) -> None:
+        with database.change() as transaction:
+            transaction.run(Statement(text(SECOND.partition(" RETURNING")[0])))
+            if error is not None:
+                raise error
+
+    for _ in range(5):
+        with pytest.raises(Conflict):
+            fail(None)
+        with pytest.raises((ZeroDivisionError, Conflict)):
+            fail(ZeroDivisionError())
+    with database.change() as transaction:
+        assert rows(transaction, "SELECT key_fingerprint FROM deployment") == [("first",)]
+    database.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_connection_that_dies_in_a_transaction_is_told_and_replaced(
+    database_url: str, *, waits: bool
+) -> None:
+    database = Database(database_url, connections=2)
+    die = "SELECT pg_terminate_backend(pg_backend_pid())"
+
+    def fail(begun: Callable[[], AbstractContextManager[Transaction]]) -> None:
+        with begun() as transaction:
+            if waits:
+                rows(transaction, die)
+            else:
+                transaction.run(Statement(text(die)))
+
+    for _ in range(5):
+        for begun in (database.read, database.change):
+            with pytest.raises(Unavailable):
+                fail(begun)
+            with begun() as transaction:
+                assert number(transaction, "SELECT count(*) FROM users") == 0
     database.close()
 
 
@@ -108,3 +156,22 @@ def test_marks_of_use_from_two_processes_do_not_block_each_other(
             used = rows(transaction, "SELECT DISTINCT last_used_at FROM tokens")
         assert used == [(now,)]
     other.database.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_how_long_one_waits_is_nothing_to_the_next(database_url: str) -> None:
+    one, other = Database(database_url, connections=1), Database(database_url)
+
+    def patience() -> list[tuple[int]]:
+        with one.read() as transaction:
+            return rows(transaction, "PRAGMA busy_timeout")
+
+    before = patience()
+    with one.change(until=time.monotonic()):
+        pass
+    assert patience() == before
+    with other.change(), pytest.raises(Unavailable), one.change(until=time.monotonic()):
+        raise AssertionError
+    assert patience() == before
+    one.close()
+    other.close()

@@ -3,8 +3,9 @@
 from typing import Any
 
 from guestlist.actions import things, tokens
-from tests.stand import Stand, Team
-from tests.store.reading import revision
+from guestlist.store import schema
+from tests.stand import START, Stand, Team
+from tests.store.reading import revision, rows
 
 CLEO = "/v1/users/user00000000cleo"
 D1, T1 = "d0ma1n000000one", "temp1ate0000one"
@@ -72,6 +73,17 @@ def test_marks_of_use_and_letters_do_not(team: Team) -> None:
     tokens.flush_marks(team.stand.runtime)
     assert not team.stand.runtime.marks
     assert revision(team) == before
+
+
+def test_a_mark_of_use_is_kept_once_an_hour(team: Team) -> None:
+    runtime, clock, marked = team.stand.runtime, team.stand.clock, []
+    for seconds in (0, 3599, 1):
+        clock.advance(seconds=seconds)
+        for _ in range(2):
+            team.get("/v1/api-quota")
+        tokens.flush_marks(runtime)
+        marked += [row["last_used_at"] for row in rows(team.stand, schema.tokens)][:1]
+    assert marked == [START, START, START + 3_600_000_000]
 
 
 def test_the_operators_changes_replace_it_too(team: Team) -> None:

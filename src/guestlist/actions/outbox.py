@@ -61,7 +61,8 @@ def _outcome(
 
 def _sent(runtime: Runtime, due: Due, send: Callable[[Letter], object]) -> Outcome:
     now = runtime.now(due.account)
-    if due.invitation_state != State.PENDING or due.nonce != due.current_nonce:
+    is_pending = due.invitation_state == State.PENDING and now < due.expires_at
+    if not is_pending or due.nonce != due.current_nonce:
         return Outcome(due.key, "dropped", due_at=now)
     if due.key_fingerprint not in runtime.keys.fingerprints:
         _renew(runtime, due)

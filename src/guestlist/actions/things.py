@@ -6,7 +6,7 @@ from guestlist.actions.runtime import Caller, Runtime, Unit, begin, read
 from guestlist.domain import access
 from guestlist.domain.access import Actor
 from guestlist.domain.refusals import Fault, Invalid, NotFound, OutOfReach, Rule
-from guestlist.domain.things import Domain, Template, Things, check_domain, check_template
+from guestlist.domain.things import Domain, Template, Things, check_template, examine_domain
 from guestlist.store import things as store
 from guestlist.store.database import Conflict
 
@@ -45,7 +45,7 @@ def exists(runtime: Runtime, caller: Caller, kind: Kind, thing_id: str) -> bool:
 
 def add_domain(runtime: Runtime, caller: Caller, name: str) -> Domain:
     """Raises Invalid where it is no host name, or the account has a domain of that name."""
-    check_domain(name)
+    name = examine_domain(name)
     with begin(runtime, caller) as unit:
         values: dict[str, Any] = {
             "id": unit.new_id(),

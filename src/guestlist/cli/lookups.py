@@ -9,6 +9,7 @@ from guestlist.actions import invitations, things, tokens, users
 from guestlist.actions.things import Kind
 from guestlist.cli.desk import Desk
 from guestlist.cli.refusals import Told
+from guestlist.domain import emails
 from guestlist.domain.pages import Page
 from guestlist.domain.refusals import NotFound
 from guestlist.domain.tokens import Token
@@ -77,7 +78,8 @@ def every_thing(desk: Desk, kind: Kind, given: Sequence[str]) -> list[str]:
 def _thing(desk: Desk, kind: Kind, given: str, known: Sequence[Any]) -> str:
     if any(thing.id == given for thing in known):
         return given
-    return _only(desk, kind[:-1], given, [thing.id for thing in known if thing.name == given])
+    names = {given, emails.host(given)} if kind == "domains" else {given}
+    return _only(desk, kind[:-1], given, [thing.id for thing in known if thing.name in names])
 
 
 def _only(desk: Desk, kind: str, given: str, found: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from guestlist.domain.letters import Letter
+from guestlist.store import folders
 
 
 class Folder:
@@ -25,6 +26,7 @@ class Folder:
                 os.fsync(file.fileno())
             target = self._path / f"{letter.name}.txt"
             draft.replace(target)
+            folders.keep(self._path)
         except OSError:
             draft.unlink(missing_ok=True)
             raise

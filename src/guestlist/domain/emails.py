@@ -50,12 +50,19 @@ def key(address: str) -> str | None:
         return None
 
 
-def is_host(name: object) -> bool:
-    """A domain's name, as it may stand after the @ of an address."""
+def host(name: object) -> str | None:
+    """The one spelling of a domain's name, as it stands after the @ of a key; None if it is none.
+
+    Lower case, and ASCII: `bücher.test` is `xn--bcher-kva.test`.
+    """
     try:
-        return isinstance(name, str) and bool(_ascii_domain(name))
+        return _ascii_domain(name) if isinstance(name, str) and len(name) <= MAX_READ else None
     except ValueError:
-        return False
+        return None
+
+
+def is_host(name: object) -> bool:
+    return host(name) is not None
 
 
 def _is_local(local: str) -> bool:

@@ -42,10 +42,12 @@ class Things:
     templates: dict[int, Template]
 
 
-def check_domain(name: str) -> None:
-    """Raises Invalid where the name is no host name."""
-    if not emails.is_host(name):
+def examine_domain(name: str) -> str:
+    """The one spelling of a domain's name. Raises Invalid where it is no host name."""
+    found = emails.host(name)
+    if found is None:
         raise Invalid([Fault("name", Rule.HOST)])
+    return found
 
 
 def check_template(name: str, *, kind: str, description: str | None) -> None:

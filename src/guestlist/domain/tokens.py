@@ -121,6 +121,8 @@ def _name_faults(name: object, *, required: bool) -> list[Fault]:
         return [Fault("name", Rule.REQUIRED)] if required else []
     if not isinstance(name, str) or "\0" in name:
         return [Fault("name", Rule.STRING)]
+    if not name.strip():
+        return [Fault("name", Rule.REQUIRED)]
     return [Fault("name", Rule.MAX_CHARACTERS, MAX_NAME)] if len(name) > MAX_NAME else []
 
 

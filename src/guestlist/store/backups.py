@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from guestlist.domain.refusals import Misconfigured
+from guestlist.store import folders
 from guestlist.store.database import Database
 
 
@@ -45,6 +46,7 @@ def _new_file(target: Path) -> Generator[Path]:
         with draft.open("rb+") as file:
             os.fsync(file.fileno())
         target.hardlink_to(draft)
+        folders.keep(target.parent)
     except FileExistsError as error:
         raise Misconfigured(f"{target} exists already; name another file.") from error
     finally:

@@ -27,8 +27,10 @@ _SNAPSHOT = {
     "sqlite": "BEGIN",
 }
 _CHANGE = {"postgresql": "BEGIN", "sqlite": "BEGIN IMMEDIATE"}
+_AS_LONG_AS_EVER = f"PRAGMA busy_timeout = {1_000 * BUSY_SECONDS}"
 # What a standby answers to a change, by its SQLSTATE.
 _READ_ONLY = "25006"
+_TABLE_EXISTS = "42P07"
 
 Taking: TypeAlias = Callable[[Any], Any]
 _ROWS: Taking = methodcaller("fetchall")
@@ -191,8 +193,8 @@ class Database:
         if not self._writer.acquire(timeout=end - time.monotonic()):
             raise Unavailable("The database is busy; try again in a moment.")
         try:
-            left = max(0, int(1_000 * (end - time.monotonic())))
-            with self._transaction(f"PRAGMA busy_timeout = {left}", _CHANGE["sqlite"]) as changing:
+            left = f"PRAGMA busy_timeout = {max(0, int(1_000 * (end - time.monotonic())))}"
+            with self._transaction(left, _CHANGE["sqlite"], _AS_LONG_AS_EVER) as changing:
                 yield changing
         finally:
             self._writer.release()
@@ -218,6 +220,8 @@ class Database:
                     Transaction(self, connection).raw(sql)
             except BaseException as error:
                 dead = isinstance(error, Unavailable) and self._is_dead(connection)
+                if self.is_sqlite:
+                    connection.invalidate()  # it waits as long as this one would have
                 connection.close()
                 if last or not dead:
                     raise
@@ -237,6 +241,9 @@ class Database:
         cause = getattr(error, "orig", error)
         if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
             return Misconfigured(f"{self.file} is not an SQLite database.")
+        sqlite_error = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+        if sqlite_error or getattr(cause, "sqlstate", None) == _TABLE_EXISTS:
+            return Misconfigured(f"{self.file or self.address} is not a Guestlist database.")
         if isinstance(cause, self._driver.OperationalError):
             return Unreachable(self.address)
         return None

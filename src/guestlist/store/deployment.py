@@ -2,10 +2,11 @@
 
 from sqlalchemy import bindparam, select, text, update
 
-from guestlist.store.database import Transaction
+from guestlist.store.database import Database, Transaction
 from guestlist.store.schema import deployment
 from guestlist.store.statements import Statement
 
+_TABLE = Statement(text("SELECT 1 FROM sqlite_master WHERE name = 'deployment'"))
 _GET = Statement(select(deployment.c.key_fingerprint).where(deployment.c.key == 1))
 _LOCKED = Statement(
     select(deployment.c.key_fingerprint).where(deployment.c.key == 1).with_for_update()
@@ -21,6 +22,13 @@ _CHANGE = Statement(
     .where(deployment.c.key == 1)
     .values(key_fingerprint=bindparam("new_fingerprint"))
 )
+
+
+def remembered(database: Database) -> str | None:
+    """What an SQLite database remembers; nothing, where it has no table for that yet."""
+    with database.read() as transaction:
+        has_table = transaction.one(_TABLE) is not None
+        return key_fingerprint(transaction) if has_table else None
 
 
 def key_fingerprint(transaction: Transaction) -> str | None:

@@ -38,6 +38,11 @@ def engine(address: str, connections: int) -> Engine:
         )
         event.listen(made, "connect", _prepare_sqlite)
         return made
+    if url is not None and "password" in url.query:
+        raise Misconfigured(
+            "The database address has its password where others would see it: put it before the @,"
+            " or in PGPASSWORD."
+        )
     if url is not None and url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
         return create_engine(
             url.set(drivername="postgresql+psycopg"),

@@ -47,12 +47,7 @@ class Link:
 def _invitations(chosen: Subquery | None = None) -> Select[Any]:
     source: Any = invitations
     if chosen is not None:
-        source = invitations.join(
-            chosen,
-            (invitations.c.account == bindparam("account"))
-            & (invitations.c.place == chosen.c.place)
-            & _PENDING,
-        )
+        source = invitations.join(chosen, invitations.c.key == chosen.c.key)
     return select(
         invitations.c.key,
         invitations.c.id,
@@ -66,8 +61,9 @@ def _invitations(chosen: Subquery | None = None) -> Select[Any]:
 
 
 def _page() -> Statement:
+    """Joined by key: by place, PostgreSQL goes astray where nobody counted the rows yet."""
     chosen = (
-        select(invitations.c.place)
+        select(invitations.c.key)
         .where(
             invitations.c.account == bindparam("account"),
             invitations.c.place >= bindparam("start"),

@@ -72,9 +72,12 @@ class Entry:
         return None
 
     def text(self, key: str, *, longest: int = MAX_TEXT, least: int = 0) -> str | None:
+        """Of at least so many characters, beside blanks around them."""
         wrong = f"must be a string of {least} to {longest} characters, none of them NUL"
         found: str | None = self.get(
-            key, lambda value: is_text(value) and least <= len(value) <= longest, wrong
+            key,
+            lambda value: is_text(value) and least <= len(value.strip()) and len(value) <= longest,
+            wrong + (", not only blanks" if least else ""),
         )
         return found
 

@@ -57,7 +57,8 @@ def templates(account: Entry) -> list[NewTemplate]:
 def _domain(value: Any, path: str, faults: Faults, ids: Unique, names: Unique) -> NewDomain:
     entry = Entry(value, path, faults, DOMAIN_KEYS)
     thing_id = entry.id(ids)
-    name = entry.get("name", emails.is_host, "must be a host name, as in mail.acme.test")
+    given = entry.get("name", emails.is_host, "must be a host name, as in mail.acme.test")
+    name = emails.host(given)
     if name is None and thing_id is not None:
         name = host_named(thing_id)
     if name is not None:

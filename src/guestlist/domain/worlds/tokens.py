@@ -32,6 +32,7 @@ _TEXT = re.compile(r"[!-~]{1,200}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ID = re.compile(r"[0-9a-f]{1,80}")
 _PREVIEW = re.compile(rf"[!-~]{{0,{PREVIEW_LENGTH}}}")
+_NO_PREVIEW = "must be the beginning of the token's text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +98,11 @@ def _owner(entry: Entry, team: Team) -> int | None:
 def _secret(entry: Entry, texts: Unique) -> dict[str, Any]:
     text = entry.word("token", _TEXT, "must be 1 to 200 ASCII characters without blanks")
     sha256 = entry.word("sha256", _SHA256, "must be 64 characters of 0-9 and a-f")
-    shown = entry.word("preview", _PREVIEW, "must be the beginning of the token's text")
+    shown = entry.word("preview", _PREVIEW, _NO_PREVIEW)
     if text is not None and sha256 is not None:
         entry.faults.add(entry.at("sha256"), "must be left out where token is given")
+    if text is not None and shown is not None and not text.startswith(shown):
+        entry.faults.add(entry.at("preview"), _NO_PREVIEW)
     if text is not None:
         digest = links.digest(text)
         texts.add(digest, entry.at("token"), entry.faults)

@@ -6,7 +6,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
+from guestlist.domain.refusals import Misconfigured
 from guestlist.store.database import Database
 
 # Whoever migrates waits for another who does, and then finds it done. What is migrated is waited
@@ -19,21 +21,35 @@ _ONE_AT_A_TIME = (
 
 
 def migrate(database: Database) -> None:
-    """Brings a database to the newest schema; one that is there already is left alone."""
+    """Brings a database to the newest schema; one that is there already is left alone.
+
+    Raises Misconfigured where it is beyond, Unavailable.
+    """
     with database.whole() as connection:
         if not database.is_sqlite:
             for sql in _ONE_AT_A_TIME:
                 connection.exec_driver_sql(sql)
+        _heads(database, connection)
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
 def is_current(database: Database) -> bool:
-    """Raises Unavailable."""
+    """Raises Misconfigured where it is beyond, Unavailable."""
     with database.whole() as connection:
-        heads = MigrationContext.configure(connection).get_current_heads()
+        heads = _heads(database, connection)
     return heads == tuple(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def _heads(database: Database, connection: Connection) -> tuple[str, ...]:
+    heads = MigrationContext.configure(connection).get_current_heads()
+    steps = ScriptDirectory.from_config(_config()).walk_revisions()
+    if not {step.revision for step in steps}.issuperset(heads):
+        raise Misconfigured(
+            f"The database {database.address} was made by a newer guestlist; use that one."
+        )
+    return heads
 
 
 def _config() -> Config:
