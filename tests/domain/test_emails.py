@@ -17,7 +17,7 @@ PIECES = st.text() | st.sampled_from(
     ]
 )
 TEXTS = st.text() | st.builds("{}@{}".format, PIECES, PIECES)
-LOCALS = st.from_regex(r"[a-z0-9éüßσ+]{1,12}(\.[a-zσß]{1,3})?", fullmatch=True)
+LOCALS = st.from_regex("[a-z0-9éüß\u03c3+]{1,12}(\\.[a-z\u03c3ß]{1,3})?", fullmatch=True)
 HOSTS = st.sampled_from(["x.test", "bücher.test", "例子.广告", "a-b.test", "faß.test"])
 
 
