@@ -116,7 +116,7 @@ def said(processes: list[subprocess.Popen[str]], word: str) -> None:
 def test_a_database_is_migrated_by_many_at_once(
     postgres_server: PostgresCluster, tmp_path: Path
 ) -> None:
-    urls = [f"sqlite:///{tmp_path}/{number}.db" for number in range(20)]
+    urls = [f"sqlite:///{tmp_path}/{number}.db" for number in range(10)]
     urls += [postgres_server.create_database(f"migrated_{number}") for number in range(3)]
     with contextlib.ExitStack() as stack:
         migrating = [
