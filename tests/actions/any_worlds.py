@@ -15,7 +15,7 @@ World = dict[str, Any]
 ROLE_NAMES = [role.name for role in ROLES]
 IDS = st.text("0123456789abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=64)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=50)
-NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=50)
+NAMES = TEXTS.filter(str.strip)
 DATES = st.builds(
     "{:%Y-%m-%d}T{}Z".format,
     st.dates(date(1970, 1, 1), date(9999, 12, 31)),

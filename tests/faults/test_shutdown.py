@@ -94,7 +94,9 @@ def test_workers_that_were_killed_are_replaced(
 
 
 def test_workers_do_not_outlive_their_parent(database_url: str, tmp_path: Path) -> None:
-    with LiveServer(database_url, tmp_path, "--workers", "2") as server:
+    server = LiveServer(database_url, tmp_path, "--workers", "2")
+    server.environment["TMPDIR"] = str(tmp_path)  # who is killed cleans nothing up
+    with server:
         workers = _workers(server)
         os.kill(server.process.pid, signal.SIGKILL)
         server.process.wait(STOP_SECONDS)
@@ -159,5 +161,7 @@ def _running() -> set[int]:
 
 
 def _listed(columns: str) -> list[str]:
-    listed = subprocess.run(["ps", "-A", "-o", columns], capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["ps", "-A", "-ww", "-o", columns], capture_output=True, text=True, check=True
+    )
     return listed.stdout.splitlines()
