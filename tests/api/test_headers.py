@@ -161,6 +161,19 @@ def test_every_page_and_size_has_an_answer_of_its_own(team: Team) -> None:
     assert team.get("/v1/users?limit=25&page=1&x=y").headers["etag"] in tags
 
 
+def test_every_id_has_an_answer_of_its_own_however_often_asked(team: Team) -> None:
+    for email in ("eve@acme.test", "fay@acme.test"):
+        team.invited(email)
+    for kind in ("users", "invites"):
+        listed = team.get(f"/v1/{kind}").json()["data"]
+        assert len(listed) >= 2
+        for document in [*listed, *listed]:
+            assert team.get(f"/v1/{kind}/{document['id']}").json()["data"] == document
+    for document in [*team.get("/v1/users").json()["data"]] * 2:
+        whole = team.get(f"/guestlist/v1/users/{document['id']}").json()["data"]
+        assert whole["email"] == document["email"]
+
+
 def test_paths_of_one_id_have_answers_of_their_own(team: Team) -> None:
     paths = [CLEO, "/guestlist" + CLEO, "/v1/users"]
     assert len({team.get(path).headers["etag"] for path in paths}) == len(paths)

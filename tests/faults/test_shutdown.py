@@ -98,6 +98,7 @@ def test_workers_do_not_outlive_their_parent(database_url: str, tmp_path: Path) 
     server.environment["TMPDIR"] = str(tmp_path)  # who is killed cleans nothing up
     with server:
         workers = _workers(server)
+        assert len(workers) == 2
         os.kill(server.process.pid, signal.SIGKILL)
         server.process.wait(STOP_SECONDS)
         end = time.monotonic() + STOP_SECONDS
