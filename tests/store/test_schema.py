@@ -21,7 +21,7 @@ PICTURES = {
           WHERE connamespace = 'public'::regnamespace;
         SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public';
         SELECT table_name, column_name, data_type, is_nullable, column_default, is_identity,
-          identity_generation, collation_name, ordinal_position
+          identity_generation, collation_name
           FROM information_schema.columns WHERE table_schema = 'public'
     """,
 }

@@ -80,7 +80,14 @@ accounts = _table(
     _total("invitations"),
     _total("next_user"),
     _total("next_invitation"),
+    # How many invitations were made on the day, counted since 1970, of the newest.
+    _total("invited_on"),
+    _total("invited"),
     _column("created_at", BigInteger()),
+    # Where the account's own product is; shown to who just joined.
+    _column("url", Words, null=True),
+    Column("requires_second_factor", Boolean(), nullable=False, server_default=text("false")),
+    Column("password_days", Whole, nullable=False, server_default=text("90")),
     CheckConstraint("users >= 0 AND admins >= 0 AND invitations >= 0", name="totals"),
 )
 
@@ -92,9 +99,101 @@ people = _table(
     _column("name", Words),
     _column("last_name", Words),
     _column("avatar", Words, null=True),
+    # What the wire's 2fa tells: a second factor is set up, or was where this was imported from.
     _column("two_factor", Boolean()),
     _column("created_at", BigInteger()),
     _column("updated_at", BigInteger()),
+    # When a letter to the address was first answered; NULL: nobody has shown to read its mail.
+    _column("proven_at", BigInteger(), null=True),
+    _column("password", Words, null=True),
+    _column("password_changed_at", BigInteger(), null=True),
+    # The seed of an authenticator, sealed, and the last of its steps that was used.
+    _column("totp_seed", LargeBinary(), null=True),
+    _column("totp_step", BigInteger(), null=True),
+    Column("must_set_factor", Boolean(), nullable=False, server_default=text("false")),
+    _column("language", Words, null=True),
+    _column("signed_in_at", BigInteger(), null=True),
+)
+
+
+def _person(**more: Any) -> Column[int]:
+    return Column(
+        "person", Whole, ForeignKey("people.key", ondelete="CASCADE"), nullable=False, **more
+    )
+
+
+recovery_codes = _table(
+    "recovery_codes",
+    _key(),
+    _person(index=True),
+    _column("sha256", LargeBinary()),
+)
+
+passkeys = _table(
+    "passkeys",
+    _key(),
+    _person(index=True),
+    Column("credential", LargeBinary(), nullable=False, unique=True),
+    _column("public_key", LargeBinary()),
+    _column("sign_count", BigInteger()),
+    _column("name", Words),
+    _column("created_at", BigInteger()),
+    _column("used_at", BigInteger(), null=True),
+)
+
+# Of a passkey's ceremony; each is answered once.
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("sha256", LargeBinary(), primary_key=True),
+    _column("purpose", Words),
+    Column("person", Whole, ForeignKey("people.key", ondelete="CASCADE"), index=True),
+    _column("expires_at", BigInteger()),
+)
+
+avatars = Table(
+    "avatars",
+    metadata,
+    _person(primary_key=True, autoincrement=False),
+    Column("id", Words, nullable=False, unique=True),
+    _column("body", LargeBinary()),
+)
+
+# An ended session stays a while, so that its browser is known when it comes again.
+sessions = _table(
+    "sessions",
+    _key(),
+    Column("sha256", LargeBinary(), nullable=False, unique=True),
+    _person(index=True),
+    Column("account", Whole, ForeignKey("accounts.key"), index=True),
+    # 'half': the password was right and the second factor is still asked for.
+    _column("stage", Words),
+    _column("network", Words),
+    _column("agent", Words),
+    # The seed of an authenticator that is being set up, sealed.
+    _column("totp_seed", LargeBinary(), null=True),
+    _column("created_at", BigInteger()),
+    _column("seen_at", BigInteger()),
+    _column("ended_at", BigInteger(), null=True),
+    CheckConstraint("stage IN ('half', 'whole')", name="stage"),
+)
+
+# One-time links mailed to people, or told by the operator. As with invitations, the secret is
+# derived and only what it is looked up by is kept.
+proofs = _table(
+    "proofs",
+    _key(),
+    _person(index=True),
+    _column("kind", Words),
+    _column("nonce", LargeBinary()),
+    _column("key_fingerprint", Words),
+    Column("secret_sha256", LargeBinary(), nullable=False, unique=True),
+    # The new address, where this is about changing it.
+    _column("email", Words, null=True),
+    _column("created_at", BigInteger()),
+    _column("expires_at", BigInteger()),
+    _column("used_at", BigInteger(), null=True),
+    CheckConstraint("kind IN ('reset', 'sign_in', 'email_old', 'email_new')", name="kind"),
 )
 
 
@@ -166,6 +265,16 @@ invitations = _table(
     _column("expires_at", BigInteger()),
     _column("created_at", BigInteger()),
     _column("updated_at", BigInteger()),
+    # A link that was copied has a secret of its own: it proves no address.
+    _column("copy_nonce", LargeBinary(), null=True),
+    _column("copy_key_fingerprint", Words, null=True),
+    _column("copy_sha256", LargeBinary(), null=True),
+    # The person who accepted; no foreign key, for they may be erased.
+    _column("accepted_by", Whole, null=True),
+    # What was told, once: that its end is near, that the invitee asks for another.
+    _column("reminded_at", BigInteger(), null=True),
+    _column("asked_at", BigInteger(), null=True),
+    Index("ix_invitations_copy_sha256", "copy_sha256", unique=True),
     UniqueConstraint("account", "id"),
     CheckConstraint("state IN ('pending', 'accepted', 'declined', 'cancelled')", name="state"),
     Index(
@@ -264,10 +373,34 @@ rates = Table(
     _column("used", Whole),
 )
 
+# How many letters with links an address got on a day, counted since 1970.
+mailings = Table(
+    "mailings",
+    metadata,
+    Column("email_key", Words, primary_key=True),
+    _column("day", Whole),
+    _column("used", Whole),
+)
+
+# What a request with an Idempotency-Key made, to be answered again.
+repeats = Table(
+    "repeats",
+    metadata,
+    Column("account", Whole, ForeignKey("accounts.key"), nullable=False),
+    _column("caller", Words),
+    _column("key", Words),
+    _column("body_sha256", LargeBinary()),
+    Column("invitation", Whole, ForeignKey("invitations.key"), nullable=False, index=True),
+    Column("created_at", BigInteger(), nullable=False, index=True),
+    PrimaryKeyConstraint("account", "caller", "key"),
+    sqlite_with_rowid=False,
+)
+
 audit = _table(
     "audit",
     _key(),
-    _account(),
+    # NULL: of a person who is in no account.
+    Column("account", Whole, ForeignKey("accounts.key")),
     _column("at", BigInteger()),
     _column("request", Words),
     _column("actor", Words),
@@ -281,11 +414,20 @@ audit = _table(
 letters = _table(
     "letters",
     _key(),
-    _account(),
+    # NULL: to a person, whatever accounts they are in.
+    Column("account", Whole, ForeignKey("accounts.key")),
     _column("kind", Words),
-    Column("invitation", Whole, ForeignKey("invitations.key"), nullable=False, index=True),
+    Column("invitation", Whole, ForeignKey("invitations.key"), index=True),
     # The invitation's nonce when this was queued: another one means it was resent since.
-    _column("nonce", LargeBinary()),
+    _column("nonce", LargeBinary(), null=True),
+    Column("person", Whole, ForeignKey("people.key", ondelete="CASCADE"), index=True),
+    # Whoever has this address, if anybody: who asked is not told whether somebody does.
+    _column("email_key", Words, null=True),
+    Column("proof", Whole, ForeignKey("proofs.key", ondelete="CASCADE"), index=True),
+    # Where it goes, if not to the person's address of now.
+    _column("email", Words, null=True),
+    # What it tells, as JSON; no secret.
+    _column("facts", Words, null=True),
     _column("state", Words),
     _column("attempts", Whole),
     _column("due_at", BigInteger()),
