@@ -388,11 +388,11 @@ repeats = Table(
     metadata,
     Column("account", Whole, ForeignKey("accounts.key"), nullable=False),
     _column("caller", Words),
-    _column("key", Words),
+    _column("idempotency_key", Words),
     _column("body_sha256", LargeBinary()),
     Column("invitation", Whole, ForeignKey("invitations.key"), nullable=False, index=True),
     Column("created_at", BigInteger(), nullable=False, index=True),
-    PrimaryKeyConstraint("account", "caller", "key"),
+    PrimaryKeyConstraint("account", "caller", "idempotency_key"),
     sqlite_with_rowid=False,
 )
 

@@ -127,7 +127,7 @@ def upgrade() -> None:
         "repeats",
         sa.Column("account", Whole, nullable=False),
         sa.Column("caller", Words, nullable=False),
-        sa.Column("key", Words, nullable=False),
+        sa.Column("idempotency_key", Words, nullable=False),
         sa.Column("body_sha256", sa.LargeBinary(), nullable=False),
         sa.Column("invitation", Whole, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -135,7 +135,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["invitation"], ["invitations.key"], name=op.f("fk_repeats_invitation")
         ),
-        sa.PrimaryKeyConstraint("account", "caller", "key", name=op.f("pk_repeats")),
+        sa.PrimaryKeyConstraint("account", "caller", "idempotency_key", name=op.f("pk_repeats")),
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_repeats_created_at"), "repeats", ["created_at"], unique=False)
