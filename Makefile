@@ -8,6 +8,7 @@ JOBS = 2
 RUN = .venv/.run
 TEST = .venv/.test
 NODE = tests/wire/node/node_modules/.done
+BROWSER = .venv/.browser
 
 # 2> makes make ask a shell, which knows what is not a program.
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
@@ -21,7 +22,7 @@ FIND_PYTHON = for python in python3 python3.14 python3.13 python3.12 python3.11 
 	  exit 1; \
 	fi
 
-.PHONY: help setup serve test lint bench lock clean
+.PHONY: help setup serve test lint bench lock messages clean
 
 help:
 	@echo "make setup    make the environment in .venv; the command line is .venv/bin/guestlist"
@@ -30,6 +31,7 @@ help:
 	@echo "make lint     check style, types and layers"
 	@echo "make bench    measure (ARGS: options of the bench)"
 	@echo "make lock     write the locks anew (ARGS=--upgrade: with the newest versions)"
+	@echo "make messages bring the sentences of letters and pages into the catalogues of translations"
 	@echo "make clean    remove what the others made, but not ./data"
 
 setup: $(RUN)
@@ -38,7 +40,7 @@ setup: $(RUN)
 serve: $(RUN)
 	@exec .venv/bin/guestlist demo $(ARGS)
 
-test: lint $(NODE)
+test: lint $(NODE) $(BROWSER)
 	@exec .venv/bin/python -m pytest -q -n $(JOBS) --dist loadfile $(ARGS)
 
 lint: $(TEST)
@@ -55,6 +57,9 @@ lock: $(UV_READY)
 	@$(LOCK) pyproject.toml --group test -c requirements/run.txt -o requirements/test.txt
 	@$(LOCK) --group uv -o requirements/uv.txt
 	@$(LOCK) bench/requirements.in -o bench/requirements.txt
+
+messages: $(RUN)
+	@.venv/bin/python -m tests.languages.messages
 
 clean:
 	rm -rf .venv .venv-bench .uv .*_cache .hypothesis .coverage dist
@@ -92,3 +97,14 @@ $(NODE): tests/wire/node/package.json tests/wire/node/package-lock.json
 	@if node --version >/dev/null 2>&1 && npm --version >/dev/null 2>&1; then \
 	  (cd tests/wire/node && npm ci --loglevel=error >/dev/null) && touch $@; \
 	fi
+
+# Without Chromium its tests name themselves as not run. Only Debian's can be installed unasked.
+$(BROWSER): $(TEST)
+	@command -v chromium >/dev/null 2>&1 || \
+	if command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
+	  echo "Installing Chromium for the tests of the pages…" && \
+	  { apt-get install -qq -y --no-install-recommends chromium || \
+	    { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; }; \
+	  } >.venv/chromium.log 2>&1 || true; \
+	fi
+	@touch $@

@@ -33,6 +33,8 @@ def main() -> None:
     with ExitStack() as stack:
         bench = prepare(stack, World(options.users), options)
         tables = list(_measure(bench, plan))
+        if not options.peers_only:
+            tables.append(_sign_in(options.guestlist, bench.folder))
         text = "\n".join([_setting(bench, plan), *bench.notes, "", *tables])
     print(text)
     if options.write:
@@ -72,6 +74,12 @@ def _measure(bench: Bench, plan: Plan) -> Iterator[str]:
     yield from _group(
         plan, [bench.case(title, one, scenarios.invite()) for one in bench.guestlists]
     )
+
+
+def _sign_in(program: Path, folder: Path) -> str:
+    """Measure in a process of Guestlist's own, with the Python beside its program."""
+    command = [program.with_name("python"), ROOT / "bench" / "sign_in.py", folder]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout
 
 
 def _ends(bench: Bench, plan: Plan, renew: dict[str, Callable[[], None]]) -> Iterator[str]:

@@ -140,6 +140,8 @@ class LiveServer:
             "GUESTLIST_DATABASE": self.database_url,
             "GUESTLIST_OUTBOX": str(self.folder / "outbox"),
             "GUESTLIST_SECRET_KEY": KEY,
+            "GUESTLIST_INVITATIONS_PER_DAY": "1000000000",
+            "GUESTLIST_LETTERS_PER_DAY": "1000000000",
         }
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:

@@ -1,5 +1,6 @@
 """A Guestlist in the test's own process, in a world of the test's making, on a clock it holds."""
 
+import hashlib
 import itertools
 import json
 from collections.abc import Iterator, Mapping
@@ -13,10 +14,12 @@ from starlette.testclient import TestClient
 
 from guestlist import app
 from guestlist.actions import exports, outbox, worlds
+from guestlist.actions.limits import Limits
+from guestlist.actions.passwords import Passwords
 from guestlist.actions.runtime import Caller, Runtime, operator
 from guestlist.api.dispatch import RateLimit
 from guestlist.api.serve import Door
-from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS
+from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, Caps
 from guestlist.domain.letters import Letter
 from guestlist.domain.links import Keys
 from guestlist.domain.worlds import accounts as world_accounts
@@ -26,6 +29,9 @@ from guestlist.store.statements import Statement
 
 PUBLIC_URL = "http://guestlist.test"
 KEYS = Keys((b"a key that only tests know, of 32 bytes or more",))
+NO_CAPS = Caps(10**9, 10**9)
+# As the real ones, but not made to cost anything.
+QUICK = Passwords(time_cost=1, memory_cost=8)
 START = 1_800_000_000_000_000
 ADMIN_TOKEN = "mlsn." + "a" * 64
 
@@ -72,7 +78,7 @@ _NOTED = [
 
 def token_text() -> str:
     """No other test has it."""
-    return f"mlsn.{next(_numbers):064x}"
+    return f"mlsn.{hashlib.sha256(str(next(_numbers)).encode()).hexdigest()}"
 
 
 class Clock:
@@ -97,18 +103,25 @@ class Stand:
         *,
         rate_limit: RateLimit | None = None,
         public_url: str = PUBLIC_URL,
+        caps: Caps = NO_CAPS,
+        limits: Limits | None = None,
+        keys: Keys = KEYS,
     ) -> None:
         self.clock = Clock()
         self.runtime = Runtime(
             database=Database(database_url),
-            keys=KEYS,
+            keys=keys,
             now=self.clock,
             random=app.random,
             public_url=public_url,
             invitation_life=DEFAULT_LIFE_DAYS * DAY,
+            caps=caps,
+            limits=limits or Limits(scale=1_000),
+            passwords=QUICK,
         )
         self.door = Door(self.runtime, threads=8, rate_limit=rate_limit)
-        self.http = TestClient(self.door, base_url=PUBLIC_URL, raise_server_exceptions=False)
+        self.front = app.front(self.runtime, self.door)
+        self.http = TestClient(self.front, base_url=PUBLIC_URL, raise_server_exceptions=False)
 
     def __enter__(self) -> Self:
         self.http.__enter__()

@@ -16,29 +16,32 @@ from typing import Any
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
 from guestlist import settings as configuration
-from guestlist.actions import deployment, outbox, tokens
+from guestlist.actions import deployment
+from guestlist.actions.limits import Limits
 from guestlist.actions.runtime import Runtime
+from guestlist.api import metrics
 from guestlist.api.connections import Connection
 from guestlist.api.serve import Door
-from guestlist.delivery.letters import Folder
-from guestlist.domain.refusals import Misconfigured, Unavailable
+from guestlist.console.serve import Console
+from guestlist.delivery import messages, senders
+from guestlist.delivery.outbox import Outbox
+from guestlist.delivery.senders import Sender
+from guestlist.domain.refusals import Misconfigured
+from guestlist.languages import SOURCE
 from guestlist.settings import Settings
 from guestlist.store.database import Database
 from guestlist.store.migrations import is_current, migrate
 
-IDLE_SECONDS = 0.5
-STOP_SECONDS = 10
 GRACE_SECONDS = 30
 # Longer than a proxy keeps an idle connection, so that it never sends into one being closed.
 KEEP_ALIVE_SECONDS = 75
 # A worker that has not answered its parent for so long is replaced: a slow start is no death.
 WORKER_SECONDS = 15
 MOST_OPEN_FILES = 65_536
-
-_log = structlog.get_logger("guestlist.app")
 
 
 def now(_account: int) -> int:
@@ -77,6 +80,8 @@ def _over(database: Database, settings: Settings) -> Runtime:
         random=random,
         public_url=settings.public_url,
         invitation_life=settings.invitation_life,
+        caps=settings.caps,
+        limits=Limits(settings.limits),
     )
     deployment.claim(made)
     return made
@@ -91,7 +96,25 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-def application(settings: Settings) -> Door:
+def sender(settings: Settings) -> Sender:
+    """How letters leave. Raises Misconfigured."""
+    try:
+        stationery = messages.stationery(
+            settings.public_url, sender=settings.mail_from, language=settings.language
+        )
+    except ValueError as error:
+        raise Misconfigured(
+            "Letters are from an address, as in people@acme.test or Acme <people@acme.test>; got"
+            f" {settings.mail_from!r} (setting --mail-from)."
+        ) from error
+    return senders.opened(
+        settings.mail or f"folder:{settings.outbox}",
+        password=os.environ.get(configuration.SMTP_PASSWORD_VARIABLE),
+        stationery=stationery,
+    )
+
+
+def application(settings: Settings) -> ASGIApp:
     """The ASGI application of a deployment, its outbox running beside it.
 
     Raises Misconfigured, Unavailable.
@@ -99,14 +122,32 @@ def application(settings: Settings) -> Door:
     configure_logs(settings)
     _end_with_parent()
     made = runtime(settings)
-    sending = Outbox(made, Folder(settings.outbox))
-    return Door(
+    sending = Outbox(made, sender(settings) if settings.sends else None, reminds=settings.reminds)
+    door = Door(
         made,
         threads=settings.threads,
         rate_limit=settings.rate_limit,
         on_start=sending.start,
         on_stop=sending.stop,
     )
+    return front(made, door, language=settings.language)
+
+
+def front(runtime: Runtime, door: Door, *, language: str = SOURCE) -> ASGIApp:
+    """Both doors on one port: what is no page is the API's."""
+    console = Console(
+        runtime,
+        in_thread=door.in_thread,
+        bodies=door.bodies,
+        observe=metrics.observe,
+        language=language,
+    )
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        is_page = scope["type"] == "http" and console.find(scope["path"]) is not None
+        await (console if is_page else door)(scope, receive, send)
+
+    return serve
 
 
 def _end_with_parent() -> None:
@@ -121,33 +162,22 @@ def _end_with_parent() -> None:
         Thread(target=watch, name="guestlist-parent", daemon=True).start()
 
 
-class Outbox(Thread):
-    """Sends letters as they fall due, and keeps when tokens were used."""
+def send_letters(settings: Settings) -> None:
+    """Sends letters until it is told to stop, then ends the one in hand.
 
-    def __init__(self, runtime: Runtime, folder: Folder) -> None:
-        super().__init__(name="guestlist-outbox", daemon=True)
-        self._runtime = runtime
-        self._folder = folder
-        self._stopping = Event()
-
-    def run(self) -> None:
-        while not self._stopping.wait(0.0 if self._busy() else IDLE_SECONDS):
-            pass
-
-    def stop(self) -> None:
-        """Lets the batch in hand end."""
-        self._stopping.set()
-        self.join(STOP_SECONDS)
-
-    def _busy(self) -> bool:
-        try:
-            tokens.flush_marks(self._runtime)
-            return outbox.send_due(self._runtime, self._folder.send) == outbox.BATCH
-        except Unavailable as refusal:
-            _log.warning("outbox waits", reason=str(refusal))
-        except Exception:  # noqa: BLE001 - the loop outlives what one round did not foresee
-            _log.exception("outbox failed")
-        return False
+    Raises Misconfigured, Unavailable.
+    """
+    letters = sender(settings)
+    made = runtime(settings)
+    configure_logs(settings)
+    sending = Outbox(made, letters, reminds=settings.reminds)
+    told = Event()
+    for signalled in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signalled, lambda *_: told.set())
+    sending.start()
+    told.wait()
+    sending.stop()
+    made.database.close()
 
 
 def serve(settings: Settings) -> None:
@@ -155,7 +185,10 @@ def serve(settings: Settings) -> None:
 
     Raises Misconfigured, Unavailable.
     """
-    runtime(settings).database.close()  # what is wrong is said once, before any worker starts
+    # What is wrong is said once, before any worker starts.
+    runtime(settings).database.close()
+    if settings.sends:
+        sender(settings)
     _allow_open_files()
     config = uvicorn.Config(
         functools.partial(application, settings),

@@ -5,20 +5,32 @@ import os
 import secrets
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from guestlist.api.dispatch import RateLimit
-from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, MAX_LIFE_DAYS, MIN_LIFE_DAYS
+from guestlist.domain import emails
+from guestlist.domain.hosts import is_loopback
+from guestlist.domain.invitations import (
+    DAY,
+    DEFAULT_LIFE_DAYS,
+    MAX_LIFE_DAYS,
+    MIN_LIFE_DAYS,
+    Caps,
+)
 from guestlist.domain.links import Keys
 from guestlist.domain.refusals import Misconfigured
 from guestlist.store import deployment, folders
 from guestlist.store.database import Database
 
 DEFAULT_DATABASE = "sqlite:///data/guestlist.db"
+DEFAULT_LIMITS = "memory://"
 KEY_VARIABLE = "GUESTLIST_SECRET_KEY"
 KEY_BYTES = 32
+_PORTS = {"http": 80, "https": 443}
+SMTP_PASSWORD_VARIABLE = "GUESTLIST_SMTP_PASSWORD"  # noqa: S105 - its name only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +45,55 @@ class Settings:
     public_url: str = "http://localhost:8000"
     trusted_proxies: tuple[str, ...] = ()
     rate_limit: RateLimit | None = None
+    # Where letters go, as `delivery.senders` reads it; None is the outbox folder.
+    mail: str | None = None
+    mail_from: str | None = None
     outbox: Path = Path("outbox")
+    sends: bool = True
+    reminds: bool = False
+    language: str = "en"
     invitation_life: int = DEFAULT_LIFE_DAYS * DAY
+    caps: Caps = field(default_factory=Caps)
+    limits: str = DEFAULT_LIMITS
     log_format: str = "pretty"
     log_level: str = "info"
 
 
-def rate_limit(text: str) -> RateLimit:
+def serving(  # noqa: PLR0913 - what needs reading of all that `serve` takes
+    *,
+    database: str,
+    host: str,
+    port: int,
+    public_url: str | None,
+    insecure_http: bool,
+    trusted_proxies: str,
+    rate_limit: str | None,
+    outbox: Path | None,
+    no_outbox: bool,
+    reminders: bool,
+    invitation_days: int,
+    invitations_per_day: int,
+    letters_per_day: int,
+    **plain: Any,
+) -> Settings:
+    """The settings that the options of `serve` say. Raises Misconfigured."""
+    return Settings(
+        database=database,
+        host=host,
+        port=port,
+        public_url=own_url(public_url, host=host, port=port, insecure_http=insecure_http),
+        trusted_proxies=proxies(trusted_proxies),
+        rate_limit=None if rate_limit is None else requests_per(rate_limit),
+        outbox=outbox or default_outbox(database),
+        sends=not no_outbox,
+        reminds=reminders,
+        invitation_life=invitation_life(invitation_days),
+        caps=Caps(invitations_per_day, letters_per_day),
+        **plain,
+    )
+
+
+def requests_per(text: str) -> RateLimit:
     """Reads `N/SECONDS`. Raises Misconfigured."""
     requests, slash, seconds = text.partition("/")
     if slash and requests.isdecimal() and seconds.isdecimal() and int(requests) and int(seconds):
@@ -49,7 +103,7 @@ def rate_limit(text: str) -> RateLimit:
     )
 
 
-def trusted_proxies(text: str) -> tuple[str, ...]:
+def proxies(text: str) -> tuple[str, ...]:
     """Reads addresses and networks with commas between them. Raises Misconfigured."""
     found = tuple(part.strip() for part in text.split(",") if part.strip())
     for part in found:
@@ -83,16 +137,7 @@ def default_outbox(address: str) -> Path:
     return Path("outbox") if file is None else file.parent / "outbox"
 
 
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def public_url(given: str | None, *, host: str, port: int, insecure_http: bool) -> str:
+def own_url(given: str | None, *, host: str, port: int, insecure_http: bool) -> str:
     """The address that links and pages are built from, never a request's Host.
 
     Raises Misconfigured where it is needed and missing, or not safe.
@@ -104,15 +149,46 @@ def public_url(given: str | None, *, host: str, port: int, insecure_http: bool) 
             f"Bound to {host}, beyond this machine, the server must know its own address:"
             " give it with --public-url https://…"
         )
-    parts = urlsplit(given)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise Misconfigured(f"The public URL must look like https://people.example; got {given!r}.")
-    if parts.scheme == "http" and not is_loopback(parts.hostname) and not insecure_http:
+    scheme, name, its_port = _own_address(given)
+    if scheme == "http" and not is_loopback(name) and not insecure_http:
         raise Misconfigured(
             "The public URL must be https: letters carry secret links built from it."
             " For a trusted network, add --insecure-http."
         )
-    return given.rstrip("/")
+    shown = f"[{name}]" if ":" in name else name
+    return f"{scheme}://{shown}" if its_port is None else f"{scheme}://{shown}:{its_port}"
+
+
+def _own_address(given: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port in their one spelling, as browsers name an origin.
+
+    Raises Misconfigured.
+    """
+    try:
+        parts = urlsplit(given)
+        name, port = _host(parts.hostname or ""), parts.port
+    except ValueError:
+        name, port = None, None
+    if not name or port == 0 or parts.scheme not in _PORTS or any(map(str.isspace, given)):
+        raise Misconfigured(f"The public URL must look like https://people.example; got {given!r}.")
+    if parts.username is not None or parts.password is not None:
+        raise Misconfigured(
+            "The public URL must name no user and no password: everybody sees it in links."
+        )
+    if parts.path not in {"", "/"} or "?" in given or "#" in given:
+        raise Misconfigured(
+            "The public URL must end with its host and port: the pages are at the root of a host"
+            f" of their own, as in https://people.example; got {given!r}."
+        )
+    return parts.scheme, name, None if port == _PORTS[parts.scheme] else port
+
+
+def _host(name: str) -> str | None:
+    """A name, or an IP address; None for what is neither."""
+    try:
+        return ipaddress.ip_address(name).compressed
+    except ValueError:
+        return emails.host(name)
 
 
 def keys(database: Database) -> Keys:

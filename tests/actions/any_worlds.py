@@ -54,6 +54,9 @@ def whole_accounts(draw: st.DrawFn) -> World:
     world: World = {
         "name": draw(NAMES),
         "seats": draw(st.none() | st.integers(1, 10**9)),
+        "url": draw(st.none() | st.just("https://app.acme.test/here?a=b")),
+        "requires_second_factor": draw(st.booleans()),
+        "password_days": draw(st.integers(1, 3650)),
         "created_at": draw(DATES),
     }
     ids = {kind: st.lists(IDS, max_size=3, unique=True) for kind in ("domains", "templates")}

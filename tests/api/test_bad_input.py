@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from guestlist.api.bodies import MAX_BODY
+from guestlist.bodies import MAX_BODY
 from tests.stand import Team
 
 USERS, CLEO = "/v1/users", "/v1/users/user00000000cleo"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.mail import rendered, secret
 from tests.stand import PUBLIC_URL, Stand, Team
 
 INVITES = "/v1/invites"
@@ -31,11 +32,6 @@ def listed(team: Team) -> list[str]:
 
 def path(invite: dict[str, Any]) -> str:
     return f"{INVITES}/{invite['id']}"
-
-
-def link(letter: Any) -> str:
-    [line] = [line for line in letter.text.splitlines() if "/invitations/" in line]
-    return str(line)
 
 
 def test_an_invite_is_pending_and_no_user_yet(team: Team) -> None:
@@ -205,15 +201,15 @@ def test_each_send_is_a_letter_with_a_link_of_its_own(alone: Team) -> None:
     alone.post(path(invite) + "/resend")
     [second] = alone.stand.letters()
     assert {first.to, second.to} == {"Eve@Acme.test"}
-    assert link(first) != link(second)
+    assert first.link != second.link
     for letter in (first, second):
-        assert link(letter).startswith(f"{PUBLIC_URL}/invitations/")
-        secret = link(letter).rpartition("/")[2]
-        assert len(secret) >= 43  # 256 bits, and nothing else
-        assert "Bob" in letter.text
-        assert "Acme" in letter.subject
-        assert invite["id"] not in letter.text
-        assert "2027-01-22 08:00 UTC" in letter.text
+        assert letter.link.startswith(f"{PUBLIC_URL}/invitations/")
+        assert len(secret(letter)) >= 43  # 256 bits, and nothing else
+        said = rendered(letter)
+        assert "Bob" in said.text
+        assert "Acme" in said.subject
+        assert invite["id"] not in said.text + said.html
+        assert "January 22, 2027, 08:00 UTC" in said.text
     assert first.name != second.name
 
 

@@ -30,6 +30,7 @@ UNTOLD = {"cache-control", "content-type", "content-length", "connection"}
 # What chance decides, and what it may look like.
 BY_CHANCE = {
     "inviteUser": {"id": r"[0-9a-z]{16}"},
+    "copyInviteLink": {"link": r"http://guestlist\.test/invitations/[\w-]{43}"},
     "createToken": {
         "id": r"[0-9a-f]{80}",
         "accessToken": r"mlsn\.[0-9a-f]{64}",
@@ -38,6 +39,11 @@ BY_CHANCE = {
 }
 
 endpoints = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.operation)
+
+repeatable = pytest.mark.parametrize(
+    "endpoint", [e for e in ENDPOINTS if e.repeatable], ids=lambda endpoint: endpoint.operation
+)
+OF_EXPIRED = ["resendInvite", "copyInviteLink"]
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +209,8 @@ INVALID: dict[str, dict[str, Any]] = {
     "inviteUser": {"json": {"email": "eve@acme.test", **NO_ROLE}},
     "updateUser": {"json": NO_ROLE},
     "removeUser": {"path": f"/v1/users/{examples.ANA.id}"},
+    "editInvite": {"json": NO_ROLE},
+    "inviteMany": {"json": {"invitations": 501 * [{}]}},
     "createToken": {"json": {"name": "x", "scopes": ["users_all"]}},
     "changeToken": {"json": {"name": 51 * "x"}},
     "changeTokenStatus": {"json": {"status": "asleep"}},
@@ -217,11 +225,26 @@ def test_422_is_as_told(stand: Stand, endpoint: Endpoint) -> None:
         answer = asked(stand, endpoint, **INVALID[endpoint.operation])
         assert_as_told(answer, endpoint, 422)
     else:
-        assert endpoint.operation == "resendInvite" or 422 not in endpoint.refuses
+        assert endpoint.operation in OF_EXPIRED or 422 not in endpoint.refuses
 
 
-def test_422_of_an_expired_invite_without_a_seat_is_as_told(tmp_path: Path) -> None:
-    [resend] = [endpoint for endpoint in ENDPOINTS if endpoint.operation == "resendInvite"]
+@pytest.mark.parametrize("operation", OF_EXPIRED)
+def test_422_of_an_expired_invite_without_a_seat_is_as_told(tmp_path: Path, operation: str) -> None:
+    [expired] = [endpoint for endpoint in ENDPOINTS if endpoint.operation == operation]
     with Worlds(tmp_path, {**WORLD, "seats": 2}).fresh() as stand:
         stand.clock.advance(days=8)
-        assert_as_told(asked(stand, resend), resend, 422)
+        assert_as_told(asked(stand, expired), expired, 422)
+
+
+@repeatable
+def test_a_repeated_request_is_as_told(stand: Stand, endpoint: Endpoint) -> None:
+    headers = {"idempotency-key": examples.KEY}
+    for _ in range(2):
+        answer = asked(stand, endpoint, headers=headers)
+        assert_as_told(answer, endpoint, 200)
+    if endpoint.operation == "inviteUser":
+        assert answer.headers["idempotency-replayed"] == "true"
+        body = {"email": "eve@acme.test", "role": "Designer"}
+        assert_as_told(asked(stand, endpoint, headers=headers, json=body), endpoint, 409)
+    broken = asked(stand, endpoint, headers={"idempotency-key": 256 * "k"})
+    assert_as_told(broken, endpoint, 400)

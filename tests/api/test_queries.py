@@ -55,7 +55,7 @@ def statements() -> Iterator[Statements]:
 
 
 @pytest.fixture
-def watched(statements: Statements, shared_url: str) -> Iterator[Stand]:
+def watched(shared_url: str, statements: Statements) -> Iterator[Stand]:
     assert not statements
     with Stand(shared_url) as stand:
         yield stand
@@ -135,6 +135,26 @@ def test_the_number_of_statements_does_not_grow_with_the_account(
     reads, changes = list(costs[0].values())[: len(READS)], list(costs[0].values())[len(READS) :]
     assert max(reads) <= 8
     assert max(changes) <= 25
+
+
+def test_a_change_is_told_from_the_transaction_that_made_it(
+    watched: Stand, statements: Statements
+) -> None:
+    team = crowd(watched, 10)
+    for method, path, body in (
+        ("PUT", "/guestlist/v1/invites/i0", {**NEW, "domains": ["d2", "d0"]}),
+        ("POST", "/v1/invites/i0/resend", None),
+    ):
+        with statements.counted():
+            answer = team.ask(method, path, json=body)
+        assert answer.is_success
+        assert [sql for sql in statements if sql.startswith("BEGIN")] == [changes_begin(watched)]
+    told = team.put("/guestlist/v1/invites/i0", NEW).json()
+    assert told == team.get("/guestlist/v1/invites/i0").json()
+
+
+def changes_begin(stand: Stand) -> str:
+    return "BEGIN IMMEDIATE" if stand.runtime.database.file else "BEGIN"
 
 
 def test_what_is_remembered_costs_the_one_statement_that_every_request_costs(

@@ -6,6 +6,7 @@ from tests.cli.terminal import Terminal
 
 CREATE = ("account", "create")
 BY_ANA = ("--admin-email", "ana@acme.test")
+FACTS = ("name", "seats", "url", "requires_second_factor", "password_days")
 
 
 def test_an_account_begins_with_an_admin(terminal: Terminal) -> None:
@@ -80,3 +81,36 @@ def test_no_seat_is_left_where_all_are_taken(terminal: Terminal) -> None:
 def test_an_account_has_a_name(terminal: Terminal) -> None:
     said = terminal.refused("account", "create", " ", "--admin-email", "ana@acme.test")
     assert "NAME: must be a string of 1 to 255 characters" in said
+
+
+def test_what_is_said_of_an_account_can_be_changed(acme: Terminal) -> None:
+    made = acme.json("account", "show")
+    assert [made[key] for key in FACTS] == ["Acme", None, None, False, 90]
+    options = ("--name", "Acme Ltd", "--seats", "7", "--url", "https://app.acme.test")
+    more = ("--require-second-factor", "--password-days", "30")
+    changed = acme.json("account", "set", *options, *more)
+    assert [changed[key] for key in FACTS] == ["Acme Ltd", 7, "https://app.acme.test", True, 30]
+    back = acme.json("account", "set", "--no-url", "--no-seats", "--no-require-second-factor")
+    assert [back[key] for key in FACTS] == ["Acme Ltd", None, None, False, 30]
+    assert acme.json("account", "show") == back
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "Nothing to change was given; see: guestlist account set --help"),
+        (("--url", "http://app.acme.test"), "The URL is not an https URL."),
+        (("--url", "app.acme.test"), "The URL is not an https URL."),
+        (("--url", "https://ana:secret@acme.test"), "The URL is not an https URL."),
+        (("--url", "javascript:alert(1)"), "The URL is not an https URL."),
+        (("--name", " "), "The name must be given."),
+        (("--seats", "0"), "The number of seats must be at least 1."),
+        (("--password-days", "3651"), "The number of days must be at most 3650."),
+    ],
+)
+def test_what_cannot_be_said_of_an_account_changes_nothing(
+    acme: Terminal, options: tuple[str, ...], said: str
+) -> None:
+    before = acme.json("account", "show")
+    assert acme.refused("account", "set", *options) == said
+    assert acme.json("account", "show") == before

@@ -16,14 +16,15 @@ CREATE = ("account", "create", "Acme", "--admin-email", "ana@acme.test")
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
-def on_a_terminal(*arguments: str) -> str:
-    """What a person sees, its colours and cursor movements aside."""
+def on_a_terminal(*arguments: str, typed: str = "", code: int = 0) -> str:
+    """What a person sees who types this, its colours and cursor movements aside."""
     mine, theirs = pty.openpty()
     command = [sys.executable, "-m", "guestlist", *arguments]
     process = subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=os.environ | {"TERM": "xterm"}
     )
     os.close(theirs)
+    os.write(mine, typed.encode())
     shown = b""
     try:
         while block := os.read(mine, 65_536):
@@ -31,7 +32,7 @@ def on_a_terminal(*arguments: str) -> str:
     except OSError:
         pass  # how Linux says that nobody is there any more
     os.close(mine)
-    assert process.wait() == 0, shown
+    assert process.wait() == code, shown
     return CONTROL.sub("", shown.decode())
 
 
@@ -65,6 +66,16 @@ def test_a_secret_comes_with_a_warning(acme: Terminal) -> None:
     shown = on_a_terminal("token", "create", "ci", "--scope", "users_full")
     assert "This is shown once" in shown
     assert acme.json("token", "list")[0]["name"] == "ci"
+
+
+def test_who_would_erase_is_asked_first(acme: Terminal) -> None:
+    acme.run("account", "create", "Other", "--admin-email", "bo@acme.test")
+    acme.run("account", "create", "More", "--admin-email", "ana@acme.test")
+    question = "Erase ana@acme.test (ana@acme.test), in 2 accounts, for good?"
+    erase = ("people", "erase", "ana@acme.test")
+    assert question in on_a_terminal(*erase, typed="n\n", code=1)
+    assert len(acme.json("people", "show", "ana@acme.test")["accounts"]) == 2
+    assert "last Admin of Acme" in on_a_terminal(*erase, typed="y\n", code=1)
 
 
 def test_a_large_import_shows_how_far_it_is(nothing: Terminal) -> None:

@@ -18,6 +18,7 @@ import pytest
 from tests.cli.terminal import Terminal
 
 TOKEN = re.compile(r"mlsn\.[0-9a-f]{64}")
+LINK = re.compile(r"http://localhost:\d+/links/\S+")
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,16 @@ TOKEN = re.compile(r"mlsn\.[0-9a-f]{64}")
         (("--host", "::"), "Bound to ::, beyond this machine"),
         (("--public-url", "http://people.test"), "The public URL must be https"),
         (("--public-url", "people.test"), "The public URL must look like"),
+        (("--public-url", "ftp://people.test"), "The public URL must look like"),
+        (("--public-url", "https://people test"), "The public URL must look like"),
+        (("--public-url", "https://people_test"), "The public URL must look like"),
+        (("--public-url", "https://people.test:65536"), "The public URL must look like"),
+        (("--public-url", "https://people.test:0"), "The public URL must look like"),
+        (("--public-url", "https://[::1"), "The public URL must look like"),
+        (("--public-url", "https://ana:x@people.test"), "The public URL must name no user"),
+        (("--public-url", "https://people.test/guests"), "The public URL must end with its host"),
+        (("--public-url", "https://people.test?"), "The public URL must end with its host"),
+        (("--public-url", "https://people.test/#x"), "The public URL must end with its host"),
         (("--rate-limit", "60"), "A rate limit looks like 60/60"),
         (("--rate-limit", "0/60"), "A rate limit looks like 60/60"),
         (("--trusted-proxies", "1::/8,proxy"), "Trusted proxies are addresses or networks"),
@@ -122,9 +133,15 @@ def test_a_demo_makes_its_world_once(nothing: Terminal, port: int) -> None:
         assert domain["name"] == "mail.acme.test"
         assert len(httpx.get(f"{url}/templates", headers=bearer).json()["data"]) == 2
         # The letter is beside the database.
-        wait_for(lambda: list(Path("data").glob("outbox/*")))
+        assert "Letters land in data/outbox." in said
+        wait_for(lambda: list(Path("data").glob("outbox/*.eml")))
+        [link] = LINK.findall(said)
+        assert link.startswith(f"http://localhost:{port}/")
+        assert httpx.get(link, follow_redirects=True).is_success
+        [another] = re.findall(r"For another: guestlist (people link .+)", said)
+        assert LINK.fullmatch(nothing.run(*another.split()).strip())
     with demo(port) as said:
-        assert TOKEN.findall(said) == []
+        assert (TOKEN.findall(said), LINK.findall(said)) == ([], [])
         assert "guestlist token create" in said
         assert httpx.get(f"{url}/users", headers=bearer).is_success
     assert [invite["email"] for invite in nothing.json("invites", "list")] == ["eve@acme.test"]

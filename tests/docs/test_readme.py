@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import httpx
@@ -21,7 +23,7 @@ README = (ROOT / "README.md").read_text()
 NODE = ROOT / "tests" / "wire" / "node"
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 TOKEN = re.compile(r"mlsn\.[0-9a-f]{64}")
-READY_SECONDS = 30
+READY_SECONDS = 90
 
 
 @dataclass
@@ -48,7 +50,7 @@ def run(command: list[str], folder: Path, **variables: str) -> str:
         env=os.environ | {"PATH": PATH} | variables,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -113,9 +115,61 @@ def test_the_curl_commands_list_and_invite(demo: Demo, token: str) -> None:
     assert "ana@acme.test" in shown
     assert shown.count("eve@acme.test") == 2
     end = time.monotonic() + READY_SECONDS
-    while not list(demo.folder.glob("data/outbox/*.txt")):
+    while not list(demo.folder.glob("data/outbox/*.eml")):
         assert time.monotonic() < end, "no letter came"
         time.sleep(0.05)
+
+
+@pytest.fixture
+def api(demo: Demo, token: str) -> Iterator[httpx.Client]:
+    bearer = {"authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=f"{demo.url}/v1", headers=bearer, trust_env=False) as client:
+        yield client
+
+
+def test_the_link_signs_in_and_the_letters_link_lets_in(demo: Demo, api: httpx.Client) -> None:
+    found = re.search(rf"{demo.url}/links/\S+", demo.said)
+    assert found is not None, demo.said
+    with httpx.Client(follow_redirects=True, trust_env=False) as ana:
+        page = ana.get(found.group())
+        page = ana.post(f"{demo.url}/links", data={"form": form_token(page)})
+        assert (page.url.path, "ana@acme.test" in page.text) == ("/account", True)
+
+    invited = {"email": "gwen@acme.test", "role": "Manager"}
+    assert api.post("/users", json=invited).is_success
+    with httpx.Client(follow_redirects=True, trust_env=False) as gwen:
+        page = gwen.get(letter_link(demo, "gwen@acme.test"))
+        new = {"name": "Gwen", "password": "a password of hers", "form": form_token(page)}
+        assert gwen.post(f"{demo.url}/invitations/accept", data=new).is_success
+    users = api.get("/users").json()["data"]
+    invites = api.get("/invites").json()["data"]
+    assert "gwen@acme.test" in {user["email"] for user in users}
+    assert "gwen@acme.test" not in {invite["email"] for invite in invites}
+
+
+def form_token(page: httpx.Response) -> str:
+    found = re.search(r'name="form" value="([^"]+)"', page.text)
+    assert found is not None, page.text
+    return found[1]
+
+
+def letter_link(demo: Demo, to: str) -> str:
+    """The link in the letter that came into the folder the README names."""
+    end = time.monotonic() + READY_SECONDS
+    while time.monotonic() < end:
+        for file in demo.folder.glob("data/outbox/invitation-*.eml"):
+            letter = message_from_bytes(file.read_bytes(), policy=policy.default)
+            found = re.search(rf"{demo.url}/invitations/\S+", text_of(letter))
+            if letter["to"] == to and found is not None:
+                return found.group()
+        time.sleep(0.05)
+    raise TimeoutError(to)
+
+
+def text_of(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 def test_the_python_example_invites_and_lists(demo: Demo, token: str) -> None:

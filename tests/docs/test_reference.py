@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from guestlist.cli.main import DEBUG_VARIABLE, app
 from guestlist.domain.worlds import accounts, things, tokens, users
-from guestlist.settings import KEY_VARIABLE
+from guestlist.settings import KEY_VARIABLE, SMTP_PASSWORD_VARIABLE
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference"
 
@@ -38,7 +38,8 @@ def test_every_setting_has_its_heading_with_option_and_variable() -> None:
     found = sections("settings.md")
     [serve] = [command for name, command in commands(get_command(app)) if name == "serve"]
     options = [option for option in serve.params if option.name != "help"]
-    assert found.keys() == {option.opts[0] for option in options} | {KEY_VARIABLE, DEBUG_VARIABLE}
+    variables = {KEY_VARIABLE, SMTP_PASSWORD_VARIABLE, DEBUG_VARIABLE}
+    assert found.keys() == {option.opts[0] for option in options} | variables
     for option in options:
         assert found[option.opts[0]].strip().startswith(f"`GUESTLIST_{option.name.upper()}`")
         if option.default not in (None, False, ""):

@@ -123,3 +123,19 @@ def test_a_host_is_what_may_stand_after_the_at(name: str) -> None:
 )
 def test_what_is_no_host(name: object) -> None:
     assert not emails.is_host(name)
+
+
+def test_only_the_case_of_ascii_letters_is_no_other_mailbox() -> None:
+    for other in ("EVE@else.test", "eve@ELSE.test", '"eve"@else.test', "eve@else.TEST"):
+        assert emails.same_mailbox("eve@else.test", other)
+    assert emails.same_mailbox("gr\u00e4fin@b\u00fccher.test", "Gr\u00e4fin@xn--bcher-kva.test")
+    for one, other in (
+        ("strasse@else.test", "stra\u00dfe@else.test"),
+        ("sam@else.test", "\u017fam@else.test"),
+        ("kim@else.test", "\u212aim@else.test"),
+        ("\u00e9ve@else.test", "e\u0301ve@else.test"),
+        ("\u00e9ve@else.test", "\u00c9ve@else.test"),
+    ):
+        assert emails.key(one) == emails.key(other)
+        assert not emails.same_mailbox(one, other)
+    assert not emails.same_mailbox("eve@else.test", "eve@other.test")

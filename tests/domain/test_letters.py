@@ -1,51 +1,42 @@
-"""What letters say, and that no name in one can say more."""
-
-from typing import Any
+"""What letters tell, and that no name in one can say more."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guestlist.domain import letters, things
-from guestlist.domain.letters import Offer
+from guestlist.domain import things
+from guestlist.domain.letters import MAX_WORDS, Kind, Letter
 from guestlist.domain.refusals import Fault, Invalid, Rule
 
-OFFER: dict[str, Any] = {
-    "to": "eve@x.test",
-    "account": "Acme",
-    "inviter": "Bob B",
-    "role": "Designer",
-    "link": "https://people.test/invitations/secret",
-    "expires_at": 1_800_000_000_000_000,
-}
+LINK = "https://people.test/invitations/secret"
+LONG_LINK = LINK + "x" * MAX_WORDS
 
 
-def test_an_invitation_says_who_invites_to_what_and_until_when() -> None:
-    letter = letters.invitation(Offer(**OFFER), name="n")
-    assert (letter.name, letter.to, letter.subject) == (
-        "n",
-        "eve@x.test",
-        "You are invited to Acme",
-    )
-    lines = letter.text.splitlines()
-    assert "Bob B invites you to join Acme as Designer." in lines
-    assert OFFER["link"] in lines
-    assert "2027-01-15 08:00 UTC" in letter.text
+def letter(**facts: str | int | None) -> Letter:
+    return Letter("n", Kind.INVITATION, "eve@x.test", None, 0, facts)
 
 
-def test_an_invitation_by_the_operator_names_nobody() -> None:
-    letter = letters.invitation(Offer(**OFFER | {"inviter": None}), name="n")
-    assert "You are invited to join Acme as Designer." in letter.text.splitlines()
+@given(st.text())
+def test_no_fact_has_a_line_of_its_own_or_is_without_end(text: str) -> None:
+    fact = letter(account=text).facts["account"]
+    assert isinstance(fact, str)
+    assert fact.isprintable()
+    assert len(fact.splitlines()) <= 1
+    assert len(fact) <= MAX_WORDS
 
 
-@given(st.text(), st.text())
-def test_no_name_begins_a_line_of_its_own(account: str, inviter: str) -> None:
-    plain = letters.invitation(Offer(**OFFER), name="n")
-    letter = letters.invitation(Offer(**OFFER | {"account": account, "inviter": inviter}), name="n")
-    assert len(letter.text.splitlines()) == len(plain.text.splitlines())
-    assert len(letter.subject.splitlines()) == 1
-    assert letter.subject.isprintable()
-    assert [line for line in letter.text.splitlines() if line.startswith("http")] == [OFFER["link"]]
+def test_facts_are_what_they_were_but_for_that() -> None:
+    made = letter(account="Grüße ☃", inviter=None, expires_at=5, link=LONG_LINK)
+    assert made.facts["account"] == "Grüße ☃"
+    assert (made.facts["inviter"], made.facts["expires_at"]) == (None, 5)
+    assert made.link == LONG_LINK
+    assert letter(account="a\r\nBcc: b@x.test").facts["account"] == "a Bcc: b@x.test"
+    assert letter(agent="x" * 1_000).facts["agent"] == "x" * (MAX_WORDS - 1) + "…"
+    assert letter().link == ""
+
+
+def test_a_letter_in_a_log_tells_no_link() -> None:
+    assert LINK not in repr(letter(link=LINK))
 
 
 @pytest.mark.parametrize("name", ["x.test", "Bücher.test"])

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from guestlist.actions import invitations, tokens, users
+from guestlist.actions import invitations, links, tokens, users
 from guestlist.actions.runtime import Caller
 from guestlist.domain.grants import Draft
 from guestlist.domain.invitations import DAY
 from guestlist.domain.pages import Page
 from guestlist.domain.refusals import (
+    Ended,
     Invalid,
     LastAdmin,
     MissingScope,
@@ -164,6 +165,34 @@ class Story(RuleBasedStateMachine):
             return
         assert found.invitations[0].id == key
         offer.expires_at = self.model.now + LIFE
+
+    @rule(by=BY, number=NUMBER, role=ROLE)
+    def edit(self, by: str, number: int, role: str) -> None:
+        key = self.offered(number)
+        if key is None:
+            return
+        offer = self.model.offers[key]
+        beyond = not self.model.reaches(by, offer.role, role)
+        expected = self.refusal(by, (beyond, OutOfReach))
+        found = self.told(by, invitations.edit, key, Draft(role=role, permissions=["read-sms"]))
+        if expected is not None:
+            assert found is expected
+            return
+        offer.role, offer.by = role, by
+
+    @rule(by=BY, number=NUMBER)
+    def copy_link(self, by: str, number: int) -> None:
+        key = self.offered(number)
+        if key is None:
+            return
+        offer = self.model.offers[key]
+        expected = self.refusal(
+            by,
+            (not self.model.reaches(by, offer.role), OutOfReach),
+            (offer not in self.model.live(), Ended),
+        )
+        found = self.told(by, links.copy_link, key)
+        assert isinstance(found, str) if expected is None else found is expected
 
     @rule(by=BY, number=NUMBER)
     def cancel(self, by: str, number: int) -> None:

@@ -230,6 +230,12 @@ def test_seats_are_a_number_from_one_on() -> None:
     wrong = "must be a whole number from 1 to 1000000000"
     for seats in (0, -1, 1.5, "3", True, 10**30):
         assert in_account(seats=seats) == {"seats": wrong}
+    for url in ("http://acme.test", "acme", 7):
+        assert "https URL" in in_account(url=url)["url"]
+    for days in (0, 3651, "90"):
+        assert in_account(password_days=days) == {
+            "password_days": "must be a whole number from 1 to 3650"
+        }
     assert [read(seats=seats).seats for seats in (1, 10**9, None)] == [1, 10**9, None]
 
 

@@ -17,7 +17,7 @@ from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS
 from guestlist.domain.links import Keys
 from guestlist.store.database import Database
 from tests.servers import KEY
-from tests.stand import PUBLIC_URL
+from tests.stand import NO_CAPS, PUBLIC_URL
 
 CLIENTS = 32
 PATIENCE_SECONDS = 60
@@ -32,6 +32,7 @@ def runtime(database_url: str, *, connections: int = CLIENTS) -> Runtime:
         random=app.random,
         public_url=PUBLIC_URL,
         invitation_life=DEFAULT_LIFE_DAYS * DAY,
+        caps=NO_CAPS,
     )
 
 

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -81,3 +81,23 @@ def test_bodies_that_never_end_neither_fill_the_memory_nor_shut_others_out(
         assert answers(other, 1) == 1
         # What is kept of bodies, and what each connection has been read ahead.
         assert resident(server) - before < 64 * MIB + MANY * 160_000
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+def test_halves_of_forms_fill_no_memory_and_end_before_the_server_does(tmp_path: Path) -> None:
+    head = b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Type: %b\r\nContent-Length: 6000000\r\n\r\n"
+    picture = head % (b"/account/avatar", b"multipart/form-data; boundary=b")
+    form = head % (b"/sign-in", b"application/x-www-form-urlencoded")
+    with LiveServer(f"sqlite:///{tmp_path}/guestlist.db", tmp_path) as server, ExitStack() as stack:
+        before = resident(server)
+        for _ in range(40):
+            connection = stack.enter_context(closing(connected(server)))
+            with suppress(ConnectionError):  # it is told at once that it may not
+                connection.sendall(picture + b"a" * 5_900_000)
+        slow = stack.enter_context(closing(connected(server)))
+        slow.sendall(form + b"a" * 1_000)
+        assert resident(server) - before < 64 * MIB
+        assert server.stop() == 0
+        slow.settimeout(5)
+        assert slow.recv(65_536).startswith(b"HTTP/1.1 408"), server.log
+        assert "Traceback" not in server.log

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from guestlist import settings
-from guestlist.delivery.letters import Folder
-from guestlist.domain.letters import Letter
+from guestlist.domain.letters import Kind, Letter
 from guestlist.store import backups
 from guestlist.store.database import Database
+from tests.mail import folder
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_letter_lasts(tmp_path: Path, synced: list[str]) -> None:
-    letter = Letter(name="one", to="ana@acme.test", subject="Hello", text="Hello")
-    Folder(tmp_path / "outbox").send(letter)
+    letter = Letter("one", Kind.REMOVED, "ana@acme.test", None, 0, {})
+    folder(tmp_path / "outbox").send(letter)
     assert synced == ["file", "folder"]
 
 

@@ -7,13 +7,21 @@ from typing import Any
 
 import pytest
 
+from tests import mail
 from tests.stand import KEYS, Stand, Team
+from tests.store import lives
 from tests.store.reading import everything
 
 
 def hidden_forms(secret: str) -> list[bytes]:
     """A secret as it is told, and as bytes it may have been made from."""
     forms = [secret.encode()]
+    if " " in secret:
+        return forms
+    if secret.replace("-", "").isalnum() and (secret.isupper() or secret.count("-") == 6):
+        bare = secret.replace("-", "").upper()
+        padded = bare + "=" * (-len(bare) % 8)
+        return [*forms, bare.encode(), bare.lower().encode(), base64.b32decode(padded)]
     bare = secret.removeprefix("mlsn.")
     if len(bare) == 64:
         forms += [bare.encode(), bytes.fromhex(bare)]
@@ -33,13 +41,13 @@ def lived(team: Team) -> tuple[list[str], list[str]]:
     letters = team.stand.letters()
     team.post(f"/v1/invites/{invites[0]}/resend")
     letters += team.stand.letters()
+    copied = team.post(f"/guestlist/v1/invites/{invites[2]}/link").json()["data"]["link"]
     team.delete(f"/v1/invites/{invites[1]}")
     team.put("/v1/users/user00000000dan", {"role": "Designer"})
     team.delete("/v1/users/user00000000bob")
     team.get("/v1/users", by=texts[0])
-    links = [word for letter in letters for word in letter.text.split() if "/invitations/" in word]
-    assert len(links) == 4
-    return texts, [link.rpartition("/")[2] for link in links]
+    assert len(letters) == 4
+    return texts, [*(mail.secret(letter) for letter in letters), copied.rpartition("/")[2]]
 
 
 def test_no_table_holds_a_tokens_text_or_a_links_secret(team: Team) -> None:
@@ -73,3 +81,33 @@ def test_the_log_tells_no_token_secret_or_link(
     told = "".join(capfd.readouterr())
     assert "POST /v1/users" in told
     assert not [secret for secret in texts + secrets if secret in told or secret[5:30] in told]
+
+
+def test_no_table_holds_what_a_person_keeps_secret(team: Team) -> None:
+    life = lives.lived(team)
+    forms = [form for secret in life.secrets for form in hidden_forms(secret)]
+    for name, rows in everything(team.stand).items():
+        for row in rows:
+            for column, value in row.items():
+                held = b"" if value is None else as_bytes(value)
+                assert not [form for form in forms if form in held], f"{name}.{column}"
+
+
+def test_no_byte_of_an_embedded_database_holds_what_a_person_keeps_secret(
+    migrated_file: Path, tmp_path: Path
+) -> None:
+    with Stand(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}") as stand:
+        life = lives.lived(Team(stand))
+        held = b"".join(path.read_bytes() for path in sorted(tmp_path.iterdir()))
+    assert lives.EVE.encode() in held
+    assert not [s for s in life.secrets for form in hidden_forms(s) if form in held]
+
+
+def test_no_log_and_no_answer_tells_what_a_person_keeps_secret(
+    team: Team, capfd: pytest.CaptureFixture[str]
+) -> None:
+    life = lives.lived(team)
+    assert life.leaks() == []
+    told = "".join(capfd.readouterr())
+    assert "POST /sign-in/code" in told
+    assert not [secret for secret in life.secrets if secret in told or secret[3:20] in told]

@@ -11,8 +11,8 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 
 from guestlist.api import examples, openapi
-from guestlist.api.bodies import Receive
 from guestlist.api.serve import Scope, Send
+from guestlist.bodies import Receive
 from tests.example_world import TOKEN, Worlds
 from tests.stand import PUBLIC_URL, Stand
 

@@ -1,18 +1,17 @@
 """What one can do with accounts, which only the operator can."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
-from guestlist.actions.runtime import Runtime, Unit
+from guestlist.actions.runtime import NO_ACCOUNT, Caller, Runtime, Unit, begin
+from guestlist.domain import accounts as rules
 from guestlist.domain.access import OPERATOR
 from guestlist.domain.accounts import Account
 from guestlist.domain.refusals import Fault, Invalid, NotFound, Rule
 from guestlist.domain.worlds.accounts import NewAccount
 from guestlist.store import accounts
 from guestlist.store.database import Conflict, Transaction
-
-# What is asked of the clock and of chance before the account is there.
-NO_ACCOUNT = 0
 
 
 def every(runtime: Runtime) -> list[Account]:
@@ -27,6 +26,16 @@ def get(runtime: Runtime, account_id: str) -> Account:
     if found is None:
         raise NotFound
     return found
+
+
+def change(runtime: Runtime, caller: Caller, changes: Mapping[str, Any]) -> None:
+    """What is left out of `changes` stays; a url or seats of None is taken away. Raises Invalid."""
+    rules.examine(changes)
+    with begin(runtime, caller) as unit:
+        stored = {name: getattr(unit.account, name) for name in accounts.FACTS}
+        accounts.change(unit.transaction, unit.account.key, {**stored, **changes})
+        before, after = {name: stored[name] for name in changes}, dict(changes)
+        unit.record("account.update", f"account:{unit.account.id}", before=before, after=after)
 
 
 @contextmanager
@@ -45,8 +54,7 @@ def _added(runtime: Runtime, transaction: Transaction, new: NewAccount) -> Accou
         key = accounts.add(
             transaction,
             account_id=new.id or runtime.wire_id(NO_ACCOUNT),
-            name=new.name,
-            seats=new.seats,
+            facts={name: getattr(new, name) for name in accounts.FACTS},
             revision=runtime.revision(NO_ACCOUNT),
             now=now if new.created_at is None else new.created_at,
         )

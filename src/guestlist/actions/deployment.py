@@ -1,10 +1,12 @@
 """What concerns a deployment as a whole: its key, and whether its database answers."""
 
+from contextlib import suppress
 from pathlib import Path
 
+from guestlist.actions import seals
 from guestlist.actions.runtime import Runtime
 from guestlist.domain.links import Keys
-from guestlist.domain.refusals import Misconfigured
+from guestlist.domain.refusals import Misconfigured, Unavailable
 from guestlist.store import backups, deployment, migrations
 from guestlist.store.database import Database
 
@@ -24,6 +26,10 @@ def claim(runtime: Runtime) -> None:
             # Others may be starting at this moment, with another key: who comes first has said it.
             _check(deployment.first_fingerprint(transaction, keys.fingerprint), keys)
             deployment.remember_key(transaction, keys.fingerprint)
+    if len(keys.keys) > 1:
+        # Not here and now, as on a standby, means at another start.
+        with suppress(Unavailable):
+            seals.renew(runtime)
 
 
 def _check(known: str, keys: Keys) -> None:

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from guestlist.actions.runtime import Caller, Runtime, read
+from guestlist.actions.users import shown
 from guestlist.domain.access import ROLES
 from guestlist.domain.pages import Page
 from guestlist.domain.things import Things
@@ -31,16 +32,18 @@ def account(runtime: Runtime, caller: Caller) -> Generator[dict[str, Any]]:
         yield world_accounts.written(kept) | {
             "domains": [world_things.domain_written(d) for d in things.domains.values()],
             "templates": [world_things.template_written(t) for t in things.templates.values()],
-            "users": _users(transaction, kept.key, things),
+            "users": _users(runtime, transaction, kept.key, things),
             "invites": _invites(transaction, kept.key, things),
             "tokens": _tokens(transaction, kept.key, things),
         }
 
 
-def _users(transaction: Transaction, account: int, things: Things) -> Iterator[dict[str, Any]]:
+def _users(
+    runtime: Runtime, transaction: Transaction, account: int, things: Things
+) -> Iterator[dict[str, Any]]:
     for found in _pages(lambda page: users.page(transaction, account, page)):
         for user in found:
-            yield world_users.user_written(user, things)
+            yield world_users.user_written(shown(runtime, user), things)
 
 
 def _invites(transaction: Transaction, account: int, things: Things) -> Iterator[dict[str, Any]]:

@@ -4,20 +4,30 @@ from collections.abc import Callable
 
 import structlog
 
-from guestlist.actions import invitations as inviting
-from guestlist.actions.runtime import Runtime, begin, operator
-from guestlist.domain import letters as wording
-from guestlist.domain.invitations import State
-from guestlist.domain.letters import Letter, Offer
-from guestlist.domain.refusals import Unavailable
-from guestlist.store import invitations, letters
+from guestlist.actions import posting
+from guestlist.actions.runtime import Runtime
+from guestlist.domain.invitations import DAY
+from guestlist.domain.letters import Deferred, Kind, Letter, Undeliverable, one_line
+from guestlist.domain.refusals import NotFound, Unavailable
+from guestlist.store import leftovers, letters, reminders, undelivered
 from guestlist.store.letters import Due, Outcome
+from guestlist.store.undelivered import Undelivered
 
 SECOND = 1_000_000
-LEASE = 60 * SECOND
+LEASE = 120 * SECOND
+# A sender must be done with a letter by then, so that the lease outlives the last of a batch.
+MOST_SECONDS = 50
 BATCH = 100
 FIRST_RETRY = 5 * SECOND
 LAST_RETRY = 3_600 * SECOND
+GIVE_UP = 3 * DAY
+# Who was switched off for days tries a while before giving up.
+LEAST_ATTEMPTS = 10
+MAX_TROUBLE = 500
+REMIND_BEFORE = 3 * DAY
+SWEPT = 1_000
+# So much of a secret in somebody's words is no chance.
+QUOTED = 12
 
 _log = structlog.get_logger("guestlist.outbox")
 
@@ -26,7 +36,8 @@ def send_due(runtime: Runtime, send: Callable[[Letter], object]) -> int:
     """Sends what is due, at most a batch, and returns how many letters that were.
 
     Nothing is held while sending: a lease keeps others away. A crash before the outcome is kept
-    sends the same letter again, under the same name. `send` raises OSError where it failed.
+    sends the same letter again, under the same name. `send` raises Deferred or OSError where it
+    did not work now, Undeliverable where it never will.
     """
     now = runtime.now(0)
     with runtime.database.change() as transaction:
@@ -37,64 +48,119 @@ def send_due(runtime: Runtime, send: Callable[[Letter], object]) -> int:
         return 0
     with runtime.database.read() as transaction:
         due = letters.get(transaction, keys)
-    outcomes = [_outcome(runtime, letter, send, until=now + LEASE // 2) for letter in due]
+    for letter in due:
+        if runtime.now(0) >= now + LEASE // 2:
+            # The rest of the lease is for keeping what became of the others.
+            with runtime.database.change() as transaction:
+                letters.release(transaction, letter.key)
+            continue
+        outcome = _outcome(runtime, letter, send)
+        # At once: what is not kept when this process dies is sent again.
+        with runtime.database.change() as transaction:
+            letters.settle(transaction, outcome)
+    return len(due)
+
+
+def remind_due(runtime: Runtime) -> int:
+    """Queues a reminder of each invitation that ends within three days; returns how many.
+
+    None where invitations live no longer than that.
+    """
+    if runtime.invitation_life <= REMIND_BEFORE:
+        return 0
+    now = runtime.now(0)
     with runtime.database.change() as transaction:
-        letters.settle(transaction, outcomes)
-    return len(outcomes)
+        near = reminders.mark(transaction, now=now, soon=now + REMIND_BEFORE, most=BATCH)
+        for found in near:
+            letters.queue(
+                transaction,
+                kind=Kind.REMINDER,
+                account=found.account,
+                invitation=found.invitation,
+                nonce=found.nonce,
+                now=runtime.now(found.account),
+            )
+    return len(near)
 
 
-def _outcome(
-    runtime: Runtime, due: Due, send: Callable[[Letter], object], *, until: int
-) -> Outcome:
+def tidy(runtime: Runtime) -> bool:
+    """Deletes what nobody needs any more, a bounded number of rows of each kind.
+
+    True where more may be left: for another call soon, so that none takes long.
+    """
+    gone = []
+    for number in range(leftovers.COUNT):
+        with runtime.database.change() as transaction:
+            gone.append(
+                leftovers.sweep(transaction, number, now=runtime.now(0), day=DAY, most=SWEPT)
+            )
+    return SWEPT in gone
+
+
+def list_undelivered(runtime: Runtime, *, after: int = 0, most: int = BATCH) -> list[Undelivered]:
+    """Letters that wait or failed, oldest first, beginning after a key."""
+    with runtime.database.read() as transaction:
+        return undelivered.page(transaction, after=after, most=most)
+
+
+def retry(runtime: Runtime, letter: int | None) -> int:
+    """Makes a failed letter due at once, or with None every one; returns how many.
+
+    Raises NotFound where that letter did not fail.
+    """
+    with runtime.database.change() as transaction:
+        found = undelivered.retry(transaction, letter or 0, now=runtime.now(0))
+        if letter is not None and not found:
+            raise NotFound
+        return found
+
+
+def _outcome(runtime: Runtime, due: Due, send: Callable[[Letter], object]) -> Outcome:
     """What became of one letter, whatever goes wrong: the others are still to be sent."""
-    if runtime.now(0) >= until:
-        # The rest of the lease is for keeping what became of the others.
-        return Outcome(due.key, "queued", due_at=runtime.now(due.account))
+    secret = ""
     try:
-        return _sent(runtime, due, send)
-    except (OSError, Unavailable) as error:
-        return _again(runtime, due, str(error))
+        letter = posting.letter(runtime, due)
+        if letter is None:
+            return Outcome(due.key, "dropped", due_at=_now(runtime, due))
+        secret = letter.link.rpartition("/")[2]
+        where = send(letter)
+    except Undeliverable as refused:
+        return _failed(runtime, due, _told(refused, secret))
+    except (OSError, Deferred, Unavailable) as error:
+        return _again(runtime, due, _told(error, secret))
     except Exception as error:  # noqa: BLE001 - one letter holds no other up
         # Only its kind is told: its words may be the letter's.
         return _again(runtime, due, type(error).__name__)
-
-
-def _sent(runtime: Runtime, due: Due, send: Callable[[Letter], object]) -> Outcome:
-    now = runtime.now(due.account)
-    is_pending = due.invitation_state == State.PENDING and now < due.expires_at
-    if not is_pending or due.nonce != due.current_nonce:
-        return Outcome(due.key, "dropped", due_at=now)
-    if due.key_fingerprint not in runtime.keys.fingerprints:
-        _renew(runtime, due)
-        return Outcome(due.key, "dropped", due_at=now)
-    where = send(_letter(runtime, due))
     _log.info("letter sent", letter=due.key, to=str(where))
+    now = _now(runtime, due)
     return Outcome(due.key, "sent", due_at=now, sent_at=now)
 
 
 def _again(runtime: Runtime, due: Due, trouble: str) -> Outcome:
-    wait = min(FIRST_RETRY << min(due.attempts - 1, 16), LAST_RETRY)
+    now = _now(runtime, due)
+    if now - due.created_at >= GIVE_UP and due.attempts >= LEAST_ATTEMPTS:
+        return _failed(runtime, due, trouble)
+    most = min(FIRST_RETRY << min(due.attempts - 1, 16), LAST_RETRY)
+    # Up to a fifth sooner: letters that failed together need not come back together.
+    chance = int.from_bytes(runtime.random(due.account or 0, 2), "big")
+    wait = most - most * chance // (5 << 16)
     _log.warning("letter not sent", letter=due.key, trouble=trouble, retry_s=wait // SECOND)
-    due_at = runtime.now(due.account) + wait
-    return Outcome(due.key, "queued", due_at=due_at, trouble=trouble)
+    return Outcome(due.key, "queued", due_at=now + wait, trouble=trouble)
 
 
-def _renew(runtime: Runtime, due: Due) -> None:
-    """The key that made this link is gone: a new link goes out in its place."""
-    with begin(runtime, operator(due.account, "outbox")) as unit:
-        invitation = invitations.find(unit.transaction, due.account, due.invitation_id)
-        if invitation is not None:
-            inviting.renew(unit, invitation)
+def _failed(runtime: Runtime, due: Due, trouble: str) -> Outcome:
+    _log.error("letter failed", letter=due.key, trouble=trouble)
+    return Outcome(due.key, "failed", due_at=_now(runtime, due), trouble=trouble)
 
 
-def _letter(runtime: Runtime, due: Due) -> Letter:
-    secret = runtime.keys.invitation_secret(due.account, due.nonce, due.key_fingerprint or "")
-    offer = Offer(
-        to=due.email,
-        account=due.account_name,
-        inviter=due.inviter,
-        role=due.role,
-        link=f"{runtime.public_url}/invitations/{secret}",
-        expires_at=due.expires_at,
-    )
-    return wording.invitation(offer, name=f"invitation-{due.invitation_id}-{due.key}")
+def _told(error: Exception, secret: str) -> str:
+    """Their words, unless they quote the link: a filter may say which one it dislikes."""
+    words = one_line(str(error))[:MAX_TROUBLE]
+    quoted = range(len(secret) - QUOTED + 1)
+    if any(secret[start : start + QUOTED] in words for start in quoted):
+        return "Refused, in words that quote the letter's link."
+    return words or type(error).__name__
+
+
+def _now(runtime: Runtime, due: Due) -> int:
+    return runtime.now(due.account or 0)

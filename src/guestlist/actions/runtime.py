@@ -8,22 +8,27 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from guestlist.actions.limits import Limits
+from guestlist.actions.passwords import Passwords
 from guestlist.domain import access, ids
 from guestlist.domain.access import OPERATOR, Actor, Grant
 from guestlist.domain.accounts import Account
+from guestlist.domain.invitations import DAY, Caps
 from guestlist.domain.links import Keys
 from guestlist.domain.refusals import MissingScope, Unauthenticated
 from guestlist.domain.things import Things
-from guestlist.store import accounts, audit, tokens
+from guestlist.store import accounts, audit, sessions, tokens
 from guestlist.store import things as store_things
 from guestlist.store.database import Database, Transaction
 
+# Whose clock and chance it is where no account is, or is not yet.
+NO_ACCOUNT = 0
 _REMEMBERED_ACCOUNTS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks for something of one account: a token's holder, or the operator at a terminal.
+    """Who asks for something of one account: who holds a token, a session's person, the operator.
 
     `actor` is as of `revision`; a change reads both again under the account's lock. `until` is when
     they would rather be refused than wait on, on the monotonic clock.
@@ -36,6 +41,7 @@ class Caller:
     sha256: bytes | None = None
     scope: str | None = None
     until: float | None = None
+    session: int | None = None
 
 
 def operator(account: int, request: str) -> Caller:
@@ -52,6 +58,9 @@ class Runtime:
     random: Callable[[int, int], bytes]
     public_url: str
     invitation_life: int
+    caps: Caps = field(default_factory=Caps)
+    limits: Limits = field(default_factory=Limits)
+    passwords: Passwords = field(default_factory=Passwords)
     # When tokens were used, since the last flush: no request waits for a mark.
     marks: dict[int, int] = field(default_factory=dict)
     # By account, with the revision at which they were so.
@@ -95,6 +104,13 @@ class Unit:
     _more: dict[str, int] = field(default_factory=dict)
     _entries: list[dict[str, Any]] = field(default_factory=list)
     _things: Things | None = None
+    _invited: int = 0
+    _is_idle: bool = False
+
+    @property
+    def today(self) -> int:
+        """The day, counted since 1970."""
+        return self.now // DAY
 
     @property
     def things(self) -> Things:
@@ -113,6 +129,15 @@ class Unit:
         """What this change adds to the account's totals."""
         for name, number in more.items():
             self._more[name] = self._more.get(name, 0) + number
+
+    def change_nothing(self) -> None:
+        """What was asked for is so already: the revision stays."""
+        self._is_idle = True
+
+    def count_invitation(self) -> None:
+        """One more of the day's; the operator has no limits and is not counted."""
+        if not self.by.is_operator:
+            self._invited += 1
 
     def record(
         self,
@@ -147,13 +172,21 @@ class Unit:
         }
 
     def settle(self) -> None:
+        if self._is_idle:
+            return
         audit.add(self.transaction, self._entries)
         accounts.settle(
             self.transaction,
             self.account.key,
             revision=self.runtime.revision(self.account.key),
             more=self._more,
+            invited=self._invited_on(),
         )
+
+    def _invited_on(self) -> tuple[int, int]:
+        if not self._invited:
+            return self.account.invited_on, self.account.invited
+        return self.today, self.account.invited_today(self.today) + self._invited
 
 
 @contextmanager
@@ -179,6 +212,11 @@ def read(runtime: Runtime, caller: Caller) -> Generator[tuple[Transaction, Accou
 
 
 def _standing_now(runtime: Runtime, transaction: Transaction, caller: Caller) -> Actor:
+    if caller.session is not None:
+        actor = sessions.actor(transaction, caller.session, caller.account)
+        if actor is None:
+            raise Unauthenticated
+        return actor
     if caller.sha256 is None:
         return caller.actor
     standing = tokens.standing(transaction, caller.sha256, runtime.now)
@@ -190,4 +228,9 @@ def _standing_now(runtime: Runtime, transaction: Transaction, caller: Caller) ->
 
 
 def _named(actor: Actor) -> str:
-    return "operator" if actor.is_operator else f"user:{actor.user_id} token:{actor.token_id}"
+    if actor.is_operator:
+        return "operator"
+    if actor.called is not None:
+        return actor.called
+    user = f"user:{actor.user_id}"
+    return user if actor.token_id is None else f"{user} token:{actor.token_id}"

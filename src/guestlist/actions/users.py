@@ -8,11 +8,12 @@ from guestlist.domain import users as rules
 from guestlist.domain.access import ADMIN, Grant
 from guestlist.domain.grants import Draft
 from guestlist.domain.invitations import State
+from guestlist.domain.letters import Kind
 from guestlist.domain.pages import Page
 from guestlist.domain.refusals import NotFound
 from guestlist.domain.things import Things
 from guestlist.domain.users import User
-from guestlist.store import invitations, tokens, users
+from guestlist.store import invitations, joining, letters, sessions, tokens, users
 from guestlist.store import things as store_things
 
 
@@ -30,7 +31,8 @@ def list_users(runtime: Runtime, caller: Caller, page: Page) -> Users:
     with read(runtime, caller) as (transaction, account):
         found = users.page(transaction, account.key, page)
         things = runtime.things(transaction, account, keep=True)
-        return Users(found, account.users, things, account.revision)
+        told = [shown(runtime, user) for user in found]
+        return Users(told, account.users, things, account.revision)
 
 
 def get(runtime: Runtime, caller: Caller, user_id: str) -> Users:
@@ -40,7 +42,7 @@ def get(runtime: Runtime, caller: Caller, user_id: str) -> Users:
         if user is None:
             raise NotFound
         things = runtime.things(transaction, account, keep=True)
-        return Users([user], 1, things, account.revision)
+        return Users([shown(runtime, user)], 1, things, account.revision)
 
 
 def id_of(runtime: Runtime, caller: Caller, email: str) -> str:
@@ -83,8 +85,13 @@ def update(runtime: Runtime, caller: Caller, user_id: str, draft: Draft) -> User
             after=unit.told(wanted),
         )
         end_what_is_lost(unit, user, wanted)
+        if wanted != user.grant:
+            # Another power is another look at the account.
+            sessions.leave(unit.transaction, unit.account.key, user.key)
+        if wanted.role != user.grant.role:
+            _tell(unit, user, Kind.ROLE_CHANGED, role=wanted.role, before=user.grant.role)
         changed = replace(user, grant=wanted, updated_at=unit.now)
-        return Users([changed], 1, unit.things, unit.account.revision)
+        return Users([shown(runtime, changed)], 1, unit.things, unit.account.revision)
 
 
 def remove(runtime: Runtime, caller: Caller, user_id: str) -> None:
@@ -97,14 +104,38 @@ def remove(runtime: Runtime, caller: Caller, user_id: str) -> None:
         if user is None:
             raise NotFound
         rules.check_removal(by=unit.by, stored=user.grant, admins=unit.account.admins)
-        end_what_is_lost(unit, user, None)
-        users.remove(unit.transaction, unit.account.key, user)
-        unit.count(users=-1, admins=-(user.grant.role == ADMIN))
-        unit.record(
-            "user.remove",
-            f"user:{user.id}",
-            before=unit.told(user.grant) | {"email": user.email},
+        _tell(unit, user, Kind.REMOVED)
+        take_place(unit, user, "user.remove")
+
+
+def take_place(unit: Unit, user: User, action: str) -> None:
+    """Takes a place away with all that hangs on it."""
+    sessions.leave(unit.transaction, unit.account.key, user.key)
+    end_what_is_lost(unit, user, None)
+    users.remove(unit.transaction, unit.account.key, user)
+    unit.count(users=-1, admins=-(user.grant.role == ADMIN))
+    unit.record(action, f"user:{user.id}", before=unit.told(user.grant) | {"email": user.email})
+
+
+def _tell(unit: Unit, user: User, kind: Kind, **facts: str) -> None:
+    """A letter, but to nobody who never signed in: they know nothing of this."""
+    person = users.signed_in(unit.transaction, user)
+    if person is not None:
+        letters.queue(
+            unit.transaction,
+            kind=kind,
+            now=unit.now,
+            account=unit.account.key,
+            person=person,
+            facts=facts,
         )
+
+
+def shown(runtime: Runtime, user: User) -> User:
+    """With the whole address of a picture that we keep: of these the path is stored."""
+    if user.avatar is None or not user.avatar.startswith("/"):
+        return user
+    return replace(user, avatar=runtime.public_url + user.avatar)
 
 
 def known_things(unit: Unit, draft: Draft) -> dict[str, dict[str, int]]:
@@ -128,6 +159,10 @@ def end_what_is_lost(unit: Unit, user: User, grant: Grant | None) -> None:
         for token in tokens.of_owner(unit.transaction, user.key):
             tokens.remove(unit.transaction, token)
             unit.record("token.end", f"token:{token.id}", before={"owner": user.id})
+    if access.manages_users(user.grant) and (grant is None or grant.role != user.grant.role):
+        # Who copied which link is not kept: all of them go, before one gives what its copier lost.
+        for invitation_id in joining.end_copies(unit.transaction, unit.account.key):
+            unit.record("invitation.end_copy", f"invitation:{invitation_id}")
     for invitation in invitations.of_inviter(unit.transaction, user.key):
         if grant is None or not access.reaches(grant, invitation.grant):
             invitations.end(

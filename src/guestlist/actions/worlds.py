@@ -9,14 +9,14 @@ from guestlist.actions.runtime import Runtime, Unit
 from guestlist.domain import links
 from guestlist.domain import tokens as token_rules
 from guestlist.domain.access import ADMIN, Grant
-from guestlist.domain.refusals import BrokenFile, Fault, Invalid, Rule
+from guestlist.domain.refusals import BrokenFile, Fault, Invalid, Rule, Unproven
 from guestlist.domain.worlds import things as world_things
 from guestlist.domain.worlds.accounts import NewAccount
 from guestlist.domain.worlds.tokens import NewToken
 from guestlist.domain.worlds.users import NewInvitation, NewUser
 from guestlist.store import accounts as store_accounts
 from guestlist.store import invitations, people, things, tokens, users
-from guestlist.store.database import Conflict
+from guestlist.store.database import Conflict, Transaction
 
 # Rows that go to the database at once: enough that a round trip costs nothing, and progress shows.
 CHUNK = 5_000
@@ -62,7 +62,7 @@ class _Keys:
 
 
 def check(runtime: Runtime, world: Sequence[NewAccount]) -> None:
-    """Raises BrokenFile where what must be new is there already."""
+    """Raises BrokenFile where what must be new is there already, Unproven."""
     faults = []
     with runtime.database.read() as transaction:
         for number, account in enumerate(world):
@@ -74,6 +74,8 @@ def check(runtime: Runtime, world: Sequence[NewAccount]) -> None:
                 for position, token in enumerate(account.tokens)
                 if token.sha256 is not None and tokens.exists(transaction, token.sha256)
             ]
+            for chunk in _chunks(account.users):
+                _check_proven(transaction, [user.email.key for user in chunk])
     if faults:
         raise BrokenFile(faults)
 
@@ -89,7 +91,8 @@ def make(
     """One account of a world, in one transaction; `progress` hears of users and invites added.
 
     People who are there already are joined as they are. Invites get neither link nor letter until
-    they are resent. Raises Invalid where an id or a token was taken since the world was checked.
+    they are resent. Raises Invalid where an id or a token was taken since the world was checked,
+    Unproven.
     """
     with accounts.found(runtime, new, request=request) as unit:
         keys = _Keys(_add_domains(unit, new), _add_templates(unit, new))
@@ -173,8 +176,21 @@ def _joined(unit: Unit, chunk: Sequence[NewUser]) -> dict[str, int]:
         # In one order, so that imports that meet wait for each other instead of forever.
         for user in sorted(chunk, key=lambda user: user.email.key)
     ]
-    people.add(unit.transaction, rows)
-    return people.keys(unit.transaction, [user.email.key for user in chunk])
+    people.add_many(unit.transaction, rows)
+    keys = [user.email.key for user in chunk]
+    _check_proven(unit.transaction, keys)
+    return people.keys(unit.transaction, keys)
+
+
+def _check_proven(transaction: Transaction, email_keys: list[str]) -> None:
+    """Whoever signs in without having shown to read their mail came by a link that was copied.
+
+    No other account trusts them. Asked once more when all are kept, so that nobody comes between:
+    who is there, unproven and without a sign-in, gets none by a copied link. Raises Unproven.
+    """
+    found = people.unproven(transaction, email_keys)
+    if found is not None:
+        raise Unproven(found)
 
 
 def _add_invites(

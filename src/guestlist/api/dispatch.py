@@ -13,6 +13,7 @@ from guestlist.api.endpoints import Endpoint, Request
 from guestlist.api.memory import Key, Memory
 from guestlist.domain import access
 from guestlist.domain.ids import is_wire_id
+from guestlist.domain.invitations import check_key
 from guestlist.domain.refusals import MissingScope, NotFound, Refusal, Unauthenticated
 
 Headers = dict[str, str]
@@ -107,6 +108,8 @@ class Dispatch:
         wire_id = asked.id if is_wire_id(asked.id) else ""  # no query runs for what can be no id
         request = Request(self._runtime, caller, wire_id, query)
         _guard(endpoint, request)
+        if endpoint.repeatable:
+            request.key = _key_of(asked.headers)
         if endpoint.changes:
             request.body = forms.body(asked.body)
             return endpoint.handler(request), {}
@@ -173,6 +176,12 @@ def _guard(endpoint: Endpoint, request: Request) -> None:
     if endpoint.binds is not None and not endpoint.binds(request):
         raise NotFound
     raise MissingScope
+
+
+def _key_of(headers: Mapping[bytes, bytes]) -> str | None:
+    """Raises BrokenKey."""
+    given = headers.get(b"idempotency-key")
+    return None if given is None else check_key(given.decode("latin-1"))
 
 
 def _key(endpoint: Endpoint, request: Request, revision: int) -> Key:

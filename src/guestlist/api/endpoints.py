@@ -14,12 +14,16 @@ _FIRST_PAGE = Page()
 
 @dataclass(slots=True)
 class Request:
-    """One request: `id` is the path's; `page` and `body` are read once the guard is passed."""
+    """One request: `id` is the path's; the rest is read once the guard is passed.
+
+    `key` is what it names itself by, so that coming again it is done once.
+    """
 
     runtime: Runtime
     caller: Caller
     id: str
     query: Mapping[str, str]
+    key: str | None = None
     page: Page = _FIRST_PAGE
     body: dict[str, Any] = field(default_factory=dict)
 
@@ -32,7 +36,8 @@ class Endpoint:
     section 1: 404 of route-bound things); users are looked up by their action, after validation.
     `operation` is a name for generated clients: once published it stays. `response` and `body` are
     what msgspec takes for a type; their docstrings are told in the API's description.
-    `remembered` says that the answer is the same for all who pass the guard at one revision.
+    `repeatable` says that a request may name itself by the header Idempotency-Key. `remembered`
+    says that the answer is the same for all who pass the guard at one revision.
     """
 
     method: HTTPMethod
@@ -49,6 +54,7 @@ class Endpoint:
     binds: Callable[[Request], bool] | None = None
     paged: bool = False
     remembered: bool = False
+    repeatable: bool = False
     query: tuple[tuple[str, str], ...] = ()
     refuses: tuple[Literal[404, 422], ...] = ()
 

@@ -9,14 +9,26 @@ from typing import Any
 
 import msgspec
 
+from guestlist.actions.bulk import MAX_ROWS, Fate, Row
+from guestlist.actions.deliveries import Delivered
+from guestlist.actions.invitations import Invitations
 from guestlist.actions.tokens import Minted
-from guestlist.api import catalog, domains, invites, pages, refusals, templates, tokens, users
+from guestlist.api import bulk, catalog, domains, invites, pages, refusals, templates, tokens, users
 from guestlist.api.documents import Answer, encode
-from guestlist.domain.access import ADMIN, CUSTOM_USER, Grant
+from guestlist.domain.access import ADMIN, CUSTOM_USER, DESIGNER, Grant
+from guestlist.domain.grants import Draft
 from guestlist.domain.instants import parse
-from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, Invitation
+from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, EXPIRED, Invitation
 from guestlist.domain.pages import MIN_SIZE, Page
-from guestlist.domain.refusals import Fault, Invalid, LastAdmin, NoFreeSeat, Refusal, Rule
+from guestlist.domain.refusals import (
+    Ended,
+    Fault,
+    Invalid,
+    LastAdmin,
+    NoFreeSeat,
+    Refusal,
+    Rule,
+)
 from guestlist.domain.things import Domain, Template, Things
 from guestlist.domain.tokens import MAX_NAME, PREVIEW_LENGTH, Token
 from guestlist.domain.users import User
@@ -24,6 +36,8 @@ from guestlist.domain.users import User
 NOW = parse("2026-03-02T09:30:00Z")
 FOUNDED = parse("2025-11-20T08:00:00Z")
 PRODUCTION_TEXT = "mlsn." + "1d2c3b4a59687766" * 4
+KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324"
+LINK = "/invitations/" + 43 * "x"
 ETAG = '"b1946ac92492d2347c6235b4d2611184"'
 
 DOMAIN = Domain(1, "p3w8yq5nd2lk7e1g", "mail.acme.test", FOUNDED, FOUNDED + DAY)
@@ -88,6 +102,14 @@ BODIES: Mapping[str, dict[str, Any]] = {
         "templates": [TEMPLATE.id],
         "requires_periodic_password_change": True,
     },
+    "editInvite": {"role": "Designer"},
+    "inviteMany": {
+        "invitations": [
+            {"email": "dana@acme.test", "role": "Designer"},
+            {"email": "bo@acme.test", "role": "Designer"},
+        ],
+        "dry_run": True,
+    },
     "createToken": {"name": "Nightly report", "scopes": ["users_read"]},
     "changeToken": {"name": "Production, Frankfurt"},
     "changeTokenStatus": {"status": "pause"},
@@ -138,6 +160,9 @@ _REFUSED: Mapping[str, Refusal] = {
     "updateUser": _NO_ROLE,
     "removeUser": LastAdmin(),
     "resendInvite": NoFreeSeat(),
+    "editInvite": _NO_ROLE,
+    "copyInviteLink": Ended(EXPIRED),
+    "inviteMany": Invalid([Fault("invitations", Rule.MAX_ITEMS, MAX_ROWS)]),
     "createToken": Invalid([Fault("scopes.0", Rule.SELECTED)]),
     "changeToken": Invalid([Fault("name", Rule.MAX_CHARACTERS, MAX_NAME)]),
     "changeTokenStatus": Invalid([Fault("status", Rule.SELECTED)]),
@@ -148,6 +173,7 @@ _NO_PAGE = Invalid([Fault("limit", Rule.AT_LEAST, MIN_SIZE)])
 def answers(public_url: str) -> dict[str, Any]:
     """What each operation that answers with a document would say, by operation."""
     found = _users(public_url) | _invites(public_url) | _things(public_url) | _tokens(public_url)
+    found |= _whole_invites(public_url)
     midnight = catalog.next_midnight(NOW)
     quota = catalog.QuotaDocument(catalog.UNLIMITED, catalog.UNLIMITED, midnight)
     found |= {"getQuota": quota, "getCatalog": {"data": catalog.CATALOG}}
@@ -189,6 +215,23 @@ def _invites(public_url: str) -> dict[str, Any]:
         "listInvites": _listed(public_url + invites.PATH, [cleo]),
         "getInvite": {"data": cleo},
         "resendInvite": {"data": cleo},
+    }
+
+
+def _whole_invites(public_url: str) -> dict[str, Any]:
+    """An imported one has no letter."""
+    edited = replace(CLEO, grant=Grant(DESIGNER, SENDER.permissions), updated_at=NOW)
+    found = Delivered(Invitations([CLEO], 1, THINGS, 0), {}, {1: ANA.id}, NOW)
+    cleo = invites.whole(CLEO, found)
+    rows = [Row(sent["email"], Draft()) for sent in BODIES["inviteMany"]["invitations"]]
+    taken = Invalid([Fault("email", Rule.TAKEN)])
+    fates = [Fate(rows[0]), Fate(rows[1], refusal=taken)]
+    return {
+        "listWholeInvites": _listed(public_url + invites.WHOLE_PATH, [cleo]),
+        "getWholeInvite": {"data": cleo},
+        "editInvite": {"data": invites.whole(edited, found)},
+        "copyInviteLink": {"data": invites.LinkDocument(public_url + LINK)},
+        "inviteMany": bulk.document(fates, dry_run=True),
     }
 
 

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from guestlist.domain import tokens
 from guestlist.domain.access import PERMISSIONS, ROLES
+from guestlist.domain.invitations import EXPIRED, State
 
 WireId: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-z]{1,80}$")]
 Instant: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
@@ -14,6 +15,16 @@ RoleName: TypeAlias = Annotated[
 ]
 PermissionName: TypeAlias = Annotated[
     str, Meta(extra_json_schema={"enum": [permission.name for permission in PERMISSIONS]})
+]
+InviteState: TypeAlias = Annotated[
+    str,
+    Meta(
+        description="`expired`: its links open nothing until it is sent again.",
+        extra_json_schema={"enum": [State.PENDING.value, EXPIRED]},
+    ),
+]
+DeliveryState: TypeAlias = Annotated[
+    str, Meta(extra_json_schema={"enum": ["queued", "sent", "failed", "dropped"]})
 ]
 ScopeName: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": sorted(tokens.SCOPES)})]
 TokenStatus: TypeAlias = Annotated[

@@ -16,16 +16,18 @@ _MAX_INTEGER = 2**63 - 1
 
 
 def body(raw: bytes) -> dict[str, Any]:
-    """The fields of a body. What is no JSON object has none (contract, section 3).
-
-    Strings are trimmed and empty ones are null, in fields and in lists.
-    """
+    """The fields of a body. What is no JSON object has none (contract, section 3)."""
     try:
         decoded = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     if not isinstance(decoded, dict):
         return {}
+    return fields(decoded)
+
+
+def fields(decoded: dict[str, Any]) -> dict[str, Any]:
+    """Of one object; strings are trimmed and empty ones are null, in fields and in lists."""
     return {name: _trimmed(value) for name, value in decoded.items()}
 
 

@@ -12,6 +12,7 @@ from guestlist.api import examples, responses, schemas
 from guestlist.api.documents import JSON, Answer
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.routes import ENDPOINTS
+from guestlist.domain.invitations import MAX_KEY
 from guestlist.domain.pages import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE
 
 _ABOUT = """\
@@ -48,6 +49,10 @@ _IDS = {
     "template_id": "A template's id",
     "token_id": "An API token's id",
 }
+_KEY = (
+    "What this request is known by: sent again by the same token with the same body within 24 "
+    "hours, it is answered again and not done again"
+)
 _LIMIT = {"minimum": MIN_SIZE, "maximum": MAX_SIZE, "default": DEFAULT_SIZE}
 
 
@@ -130,6 +135,10 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
             _query("page", "Which page", {"type": "integer", "minimum": 1, "default": 1}),
         ]
     told += [_query(name, about, {"type": "string"}) for name, about in endpoint.query]
+    if endpoint.repeatable:
+        key = {"name": "Idempotency-Key", "in": "header", "description": _KEY}
+        schema = {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[ -~]+$"}
+        told.append(key | {"schema": schema, "example": examples.KEY})
     if endpoint.remembered:
         known = {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}
         told.append(known | {"description": "The `ETag` of an answer that is still at hand"})

@@ -6,15 +6,21 @@ from msgspec import Struct
 
 from guestlist.api.documents import JSON, Answer, answer
 from guestlist.domain.refusals import (
+    BrokenKey,
+    Ended,
     Fault,
     Invalid,
+    KeyReused,
     LastAdmin,
     MissingScope,
     NoFreeSeat,
     NotFound,
     OutOfReach,
     Refusal,
+    Repeated,
     Rule,
+    TooManyInvitations,
+    TooManyLetters,
     Unauthenticated,
     Unavailable,
     Unreachable,
@@ -27,6 +33,7 @@ WORDS = {
     ),
     Rule.STRING: "The {name} must be a string. #MS42221",
     Rule.EMAIL: "The {name} must be a valid email address. #MS42208",
+    Rule.URL: "The {name} must be an https URL.",
     Rule.MAX_CHARACTERS: "The {name} must not be greater than {limit} characters.",
     Rule.TAKEN: "The {name} has already been taken.",
     Rule.SELECTED: "The selected {name} is invalid.",
@@ -38,8 +45,31 @@ WORDS = {
     Rule.AT_LEAST: "The {name} must be at least {limit}.",
     Rule.AT_MOST: "The {name} must not be greater than {limit}.",
     Rule.MAY_OWN_TOKENS: "The {name} may not own API tokens.",
+    Rule.PASSWORD_SHORT: "The {name} must be at least {limit} characters.",
+    Rule.PASSWORD_LONG: "The {name} must not be greater than {limit} characters.",
+    Rule.PASSWORD_COMMON: "The {name} is too easy to guess.",
+    Rule.PASSWORD_SAME: "The {name} must be another one.",
+    Rule.PASSWORD_LIKE_EMAIL: "The {name} is too much like the email, the name or the account.",
+    Rule.PICTURE: "The {name} must be a PNG, JPEG, WebP or GIF picture.",
+    Rule.PICTURE_BYTES: "The {name} must not be greater than {limit} MiB.",
+    Rule.PICTURE_PIXELS: "The {name} must not have more than {limit} megapixels.",
 }
 NO_FREE_SEAT = "The account has no free seat."
+TOO_MANY_INVITATIONS = (
+    "The account reached its limit of {limit} invitations a day. Invite again after midnight UTC,"
+    " or ask the operator of this deployment for more."
+)
+TOO_MANY_LETTERS = (
+    "This address already got {limit} letters today. Send the next after midnight UTC,"
+    " or hand over a copied link of its invite."
+)
+EXPIRED = "The invite has expired and its links open nothing. Send it again, then copy its link."
+REPEATED = "The email is the same as in row {first}. Leave one of them out."
+BROKEN_KEY = "The Idempotency-Key header must be 1 to 255 printable ASCII characters."
+KEY_REUSED = (
+    "This Idempotency-Key came with another body less than 24 hours ago, and nothing was done now."
+    " To repeat that request, send its body again; for a new one, make a new key."
+)
 LAST_ADMIN = "The last admin of the account cannot be changed."
 UNAUTHORIZED = "This action is unauthorized. #MS40301"
 TOO_LARGE = "The request body is larger than 1 MiB. Send less at once."
@@ -74,18 +104,22 @@ NOT_FOUND = Answer(404, b'{\n    "message": "Resource not found."\n}', JSON)
 
 def refused(refusal: Refusal, *, is_removal: bool) -> Answer:
     """The answer to a refusal; `is_removal` says whether something was to be deleted."""
-    match refusal:
-        case Unauthenticated():
-            return UNAUTHENTICATED
-        case MissingScope() | OutOfReach():
-            return FORBIDDEN
-        case NotFound():
-            return NOT_FOUND
-        case Unreachable():
-            return unavailable(UNREACHABLE)
-        case Unavailable():
-            return unavailable(str(refusal))
-    return invalid(_told(refusal, is_removal=is_removal))
+    known = _WHOLE.get(type(refusal))
+    if known is not None:
+        return known
+    if isinstance(refusal, Unavailable):
+        return unavailable(str(refusal))
+    return answer(_invalid(_told(refusal, is_removal=is_removal)), status=422)
+
+
+def said(refusal: Refusal) -> InvalidDocument:
+    """The same words where the refusal is of one row among many."""
+    known = _OF_A_ROW.get(type(refusal))
+    if known is not None:
+        return InvalidDocument(known, {})
+    if isinstance(refusal, Unavailable):
+        return InvalidDocument(str(refusal), {})
+    return _invalid(_told(refusal, is_removal=False))
 
 
 def _told(refusal: Refusal, *, is_removal: bool) -> list[tuple[str, str]]:
@@ -94,8 +128,12 @@ def _told(refusal: Refusal, *, is_removal: bool) -> list[tuple[str, str]]:
             return [(fault.field, worded(fault)) for fault in refusal.faults]
         case LastAdmin():
             return [("user" if is_removal else "role", LAST_ADMIN)]
-        case NoFreeSeat():
-            return [("email", NO_FREE_SEAT)]
+        case TooManyInvitations() | TooManyLetters():
+            return [("email", _LIMITS[type(refusal)].format(limit=refusal.limit))]
+        case Repeated():
+            return [("email", REPEATED.format(first=refusal.first))]
+    if type(refusal) in _FIELDS:
+        return [_FIELDS[type(refusal)]]
     raise refusal
 
 
@@ -105,14 +143,14 @@ def worded(fault: Fault) -> str:
     return WORDS[fault.rule].format(name=name, limit=fault.limit)
 
 
-def invalid(told: Sequence[tuple[str, str]]) -> Answer:
+def _invalid(told: Sequence[tuple[str, str]]) -> InvalidDocument:
     """422: the first message leads, with the number of all the others."""
     errors: dict[str, list[str]] = {}
     for field, message in told:
         errors.setdefault(field, []).append(message)
     more = len(told) - 1
     suffix = f" (and {more} more error{'s' if more > 1 else ''})" if more else ""
-    return answer(InvalidDocument(told[0][1] + suffix, errors), status=422)
+    return InvalidDocument(told[0][1] + suffix, errors)
 
 
 def unavailable(message: str) -> Answer:
@@ -136,3 +174,23 @@ def method_not_allowed(method: str, path: str, allowed: Sequence[str]) -> Answer
 def plain(status: int, message: str, *headers: tuple[str, str]) -> Answer:
     made = answer(RefusalDocument(message), status=status)
     return Answer(status, made.body, made.content_type, headers=headers)
+
+
+_WHOLE = {
+    Unauthenticated: UNAUTHENTICATED,
+    MissingScope: FORBIDDEN,
+    OutOfReach: FORBIDDEN,
+    NotFound: NOT_FOUND,
+    BrokenKey: plain(400, BROKEN_KEY),
+    KeyReused: plain(409, KEY_REUSED),
+    Unreachable: unavailable(UNREACHABLE),
+}
+_OF_A_ROW = {
+    Unauthenticated: "Unauthenticated.",
+    MissingScope: UNAUTHORIZED,
+    OutOfReach: UNAUTHORIZED,
+    KeyReused: KEY_REUSED,
+    Unreachable: UNREACHABLE,
+}
+_LIMITS = {TooManyInvitations: TOO_MANY_INVITATIONS, TooManyLetters: TOO_MANY_LETTERS}
+_FIELDS = {NoFreeSeat: ("email", NO_FREE_SEAT), Ended: ("invite", EXPIRED)}

@@ -38,11 +38,18 @@ _HEADERS: dict[str, tuple[str, Schema, Any]] = {
         59,
     ),
     "retry-after": ("Seconds to wait before asking again.", {"type": "integer"}, 1),
+    "idempotency-replayed": (
+        "The invite was made before, by the request with this `Idempotency-Key`.",
+        {"type": "string", "enum": ["true"]},
+        "true",
+    ),
     "etag": ("To be sent back as `If-None-Match`.", {"type": "string"}, examples.ETAG),
 }
 _QUOTA = ("x-apiquota-remaining", "x-apiquota-reset")
 _RATE = ("x-ratelimit-limit", "x-ratelimit-remaining")
 _COUNTED = (*_QUOTA, *_RATE)
+_REPLAYED = "idempotency-replayed"
+_SOMETIMES = {*_RATE, _REPLAYED}
 
 # Description, example, headers.
 _REFUSALS: dict[str, tuple[str, Answer, Sequence[str]]] = {
@@ -58,6 +65,16 @@ _REFUSALS: dict[str, tuple[str, Answer, Sequence[str]]] = {
     ),
     "NotFound": ("No such thing in this account.", refusals.NOT_FOUND, _RATE),
     "UserNotFound": ("No such user in this account.", refusals.NOT_FOUND, _COUNTED),
+    "BrokenKey": (
+        "The `Idempotency-Key` is none.",
+        refusals.plain(400, refusals.BROKEN_KEY),
+        _COUNTED,
+    ),
+    "KeyReused": (
+        "The `Idempotency-Key` came before, with another body.",
+        refusals.plain(409, refusals.KEY_REUSED),
+        _COUNTED,
+    ),
     "TooSlow": ("The body did not arrive in time.", refusals.plain(408, refusals.TOO_SLOW), ()),
     "TooLarge": ("The body is over 1 MiB.", refusals.plain(413, refusals.TOO_LARGE), ()),
     "RateLimited": (
@@ -78,12 +95,16 @@ def of(endpoint: Endpoint, example: Any) -> dict[str, Any]:
     told = {str(endpoint.answers): _success(endpoint, example)}
     if endpoint.remembered:
         told["304"] = _response("Nothing changed since.", (*_COUNTED, "etag"))
+    if endpoint.repeatable:
+        told["400"] = refused("BrokenKey")
     told["401"] = refused("Unauthenticated")
     if endpoint.scope:
         told["403"] = refused("Unauthorized")
     if HTTPStatus.NOT_FOUND in endpoint.refuses:
         told["404"] = refused("NotFound" if endpoint.binds else "UserNotFound")
     told["408"] = refused("TooSlow")
+    if endpoint.repeatable:
+        told["409"] = refused("KeyReused")
     if endpoint.changes:
         told["413"] = refused("TooLarge")
     if endpoint.paged or HTTPStatus.UNPROCESSABLE_ENTITY in endpoint.refuses:
@@ -106,7 +127,7 @@ def components() -> dict[str, Any]:
         "headers": {
             name: {
                 "description": description,
-                "required": name not in _RATE,
+                "required": name not in _SOMETIMES,
                 "schema": schema,
                 "example": example,
             }
@@ -121,6 +142,7 @@ def components() -> dict[str, Any]:
 
 def _success(endpoint: Endpoint, example: Any) -> dict[str, Any]:
     headers = (*_COUNTED, "etag") if endpoint.remembered else _COUNTED
+    headers = (*headers, _REPLAYED) if endpoint.repeatable else headers
     if endpoint.answers == HTTPStatus.NO_CONTENT:
         return _response("Success, without a body.", headers)
     if endpoint.response is None:

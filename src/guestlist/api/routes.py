@@ -7,7 +7,8 @@ from typing import Annotated, Any, TypeAlias
 
 from msgspec import Meta, Struct, defstruct
 
-from guestlist.api import catalog, domains, invites, templates, tokens, users
+from guestlist.actions.bulk import MAX_ROWS
+from guestlist.api import bulk, catalog, domains, invites, templates, tokens, users
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.fields import PermissionName, RoleName, ScopeName, TokenStatus, WireId
 from guestlist.api.pages import PageLinks, PageMeta, SimplePageLinks, SimplePageMeta
@@ -41,6 +42,13 @@ class GrantBody(Struct):
 
 class InviteBody(GrantBody, kw_only=True):
     email: Annotated[str, Meta(max_length=MAX_CHARACTERS)]
+
+
+class BulkBody(Struct):
+    """With `dry_run` nothing is done, and each row is told what would become of it."""
+
+    invitations: Annotated[list[InviteBody], Meta(min_length=1, max_length=MAX_ROWS)]
+    dry_run: bool = False
 
 
 class TokenBody(Struct):
@@ -95,12 +103,14 @@ ENDPOINTS = (
         description=(
             "Sends a letter with a link. The address must be no user's and no pending "
             "invite's; an expired invite of the same address is cancelled. Nobody gives "
-            "what they do not hold: through a Manager's token, an Admin's place is 403."
+            "what they do not hold: through a Manager's token, an Admin's place is 403. "
+            "An account has a limit of invitations a day, an address one of letters."
         ),
         tag="Users",
         answers=200,
         response=_one(invites.InviteDocument),
         body=InviteBody,
+        repeatable=True,
         refuses=(422,),
     ),
     Endpoint(
@@ -403,5 +413,86 @@ ENDPOINTS = (
         response=_one(users.UserWithFlag),
         remembered=True,
         refuses=(404,),
+    ),
+    Endpoint(
+        method=GET,
+        path="/guestlist/v1/invites",
+        scope="users_read",
+        operation="listWholeInvites",
+        handler=invites.list_whole,
+        summary="List the pending invites with what the wire does not show",
+        description="How each one's letter fares, until when it can be accepted, who gave it.",
+        tag="Guestlist",
+        answers=200,
+        response=_many(invites.WholeInviteDocument),
+        paged=True,
+    ),
+    Endpoint(
+        method=GET,
+        path="/guestlist/v1/invites/{invite_id}",
+        scope="users_read",
+        operation="getWholeInvite",
+        handler=invites.get_whole,
+        summary="Get a pending invite with what the wire does not show",
+        tag="Guestlist",
+        answers=200,
+        response=_one(invites.WholeInviteDocument),
+        binds=invites.exists,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=PUT,
+        path="/guestlist/v1/invites/{invite_id}",
+        scope="users_full",
+        operation="editInvite",
+        handler=invites.edit,
+        summary="Change what a pending invite offers",
+        description=(
+            "What is left out means what it means for a user. The mailed link stays as it is, a "
+            "copied one opens nothing any more; from now on it is the token's owner who gives it."
+        ),
+        tag="Guestlist",
+        answers=200,
+        response=_one(invites.WholeInviteDocument),
+        body=GrantBody,
+        binds=invites.exists,
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=POST,
+        path="/guestlist/v1/invites/{invite_id}/link",
+        scope="users_full",
+        operation="copyInviteLink",
+        handler=invites.copy_link,
+        summary="Get a link to hand over, where letters do not arrive",
+        description=(
+            "A link of its own: the mailed one stays, an older copy opens nothing any more. It "
+            "proves nobody's address, so whoever has a sign-in already must use that. A body is "
+            "ignored."
+        ),
+        tag="Guestlist",
+        answers=200,
+        response=_one(invites.LinkDocument),
+        binds=invites.exists,
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=POST,
+        path="/guestlist/v1/invites/bulk",
+        scope="users_full",
+        operation="inviteMany",
+        handler=bulk.invite,
+        summary="Invite many users, or see what would become of it",
+        description=(
+            "Each row is done or refused by itself, in order. Should the answer get lost, send "
+            "the same again with the same `Idempotency-Key`: rows that were done are told and "
+            "not repeated."
+        ),
+        tag="Guestlist",
+        answers=200,
+        response=bulk.BulkDocument,
+        body=BulkBody,
+        repeatable=True,
+        refuses=(422,),
     ),
 )

@@ -17,13 +17,13 @@ import structlog
 
 from guestlist.actions.runtime import Runtime
 from guestlist.api import metrics, refusals
-from guestlist.api.bodies import Bodies, Gone, Receive, TooLarge, TooSlow, discard
 from guestlist.api.dispatch import Admitted, Asked, Dispatch, Headers, RateLimit
 from guestlist.api.documents import Answer
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.public import PUBLIC, healthz
 from guestlist.api.router import Router, methods
 from guestlist.api.routes import ENDPOINTS
+from guestlist.bodies import Bodies, Gone, Receive, TooLarge, TooSlow, discard
 from guestlist.domain.refusals import Unavailable
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -51,7 +51,7 @@ class _Gate:
 
 
 class Door:
-    """The ASGI application of one runtime."""
+    """The ASGI application of one runtime; whoever shares its process reads by its `bodies`."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Door:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="guestlist")
         self._free = asyncio.Semaphore(threads)
         self._gates: dict[int, _Gate] = {}
-        self._bodies = Bodies()
+        self.bodies = Bodies()
         self._on_start, self._on_stop = on_start, on_stop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -135,7 +135,7 @@ class Door:
         self, endpoint: Endpoint, wire_id: str, scope: Scope, receive: Receive, request: str
     ) -> tuple[Answer, Headers]:
         try:
-            async with self._bodies.read(receive) as body:
+            async with self.bodies.read(receive) as body:
                 return await self._asked(endpoint, wire_id, scope, body, request)
         except TooSlow:
             return refusals.plain(408, refusals.TOO_SLOW), _CLOSE
@@ -181,6 +181,10 @@ class Door:
             gate.wanted_by -= 1
             if not gate.wanted_by:
                 del self._gates[account]
+
+    async def in_thread(self, work: Callable[..., Result], *values: Any) -> Result:
+        """For whoever shares these threads. Raises Unavailable where none is free in time."""
+        return await self._in_thread(time.monotonic() + PATIENCE_SECONDS, work, *values)
 
     async def _in_thread(self, until: float, work: Callable[..., Result], *values: Any) -> Result:
         """Raises Unavailable where no thread is free in time."""

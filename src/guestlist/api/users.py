@@ -1,9 +1,7 @@
 """The wire's users."""
 
-import dataclasses
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 from msgspec import Struct, field
@@ -15,7 +13,6 @@ from guestlist.api.documents import NO_CONTENT, Answer, answer, fragment, instan
 from guestlist.api.endpoints import Request
 from guestlist.api.fields import Instant, PermissionName, RoleName, WireId
 from guestlist.domain.access import ADMIN, MANAGER
-from guestlist.domain.grants import Draft
 from guestlist.domain.things import Domain, Template, Things
 from guestlist.domain.users import User
 
@@ -151,23 +148,20 @@ def invite(request: Request) -> Answer:
         request.runtime,
         request.caller,
         email=request.body.get("email"),
-        draft=_draft(request.body),
+        draft=invites.draft(request.body),
+        key=request.key,
     )
     return invites.single(made)
 
 
 def update(request: Request) -> Answer:
-    changed = users.update(request.runtime, request.caller, request.id, _draft(request.body))
+    changed = users.update(request.runtime, request.caller, request.id, invites.draft(request.body))
     return _single(changed)
 
 
 def remove(request: Request) -> Answer:
     users.remove(request.runtime, request.caller, request.id)
     return NO_CONTENT
-
-
-def _draft(body: dict[str, Any]) -> Draft:
-    return Draft(**{field.name: body.get(field.name) for field in dataclasses.fields(Draft)})
 
 
 def _single(found: Users) -> Answer:

@@ -7,12 +7,27 @@ import typer
 from guestlist.actions import accounts, worlds
 from guestlist.actions.worlds import Made
 from guestlist.cli import desk, documents, output
-from guestlist.cli.options import DatabaseOption, JsonOption
+from guestlist.cli.options import AccountOption, DatabaseOption, JsonOption
+from guestlist.cli.refusals import Told
 from guestlist.domain.refusals import BrokenFile
 from guestlist.domain.worlds import accounts as world_accounts
 from guestlist.settings import DEFAULT_DATABASE
 
-app = typer.Typer(no_args_is_help=True, help="Make and list accounts.")
+app = typer.Typer(no_args_is_help=True, help="Make, list and change accounts.")
+
+FactorOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--require-second-factor/--no-require-second-factor",
+        help="Whether every user must set up a second factor.",
+    ),
+]
+DaysOption = Annotated[
+    int | None,
+    typer.Option(
+        "--password-days", help="How old a password may be where it must be changed in time."
+    ),
+]
 
 _COLUMNS: output.Columns = {
     "ID": lambda account: account["id"],
@@ -90,3 +105,56 @@ def list_accounts(
         output.show_json({"data": found})
     else:
         output.show_table(_COLUMNS, found)
+
+
+@app.command("show")
+def show(
+    *,
+    account: AccountOption = None,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show an account.
+
+    Example: guestlist account show --account k1q7w3zr9vp5xd8y
+    """
+    with desk.at(database, account) as at:
+        document = documents.of_account(at.account)
+    output.show_one(document, as_json=as_json)
+
+
+@app.command("set")
+def set_facts(  # noqa: PLR0913 - a command's options are its parameters
+    *,
+    name: Annotated[str | None, typer.Option(help="What it is called.")] = None,
+    seats: Annotated[int | None, typer.Option(help="How many users and invites.")] = None,
+    no_seats: Annotated[bool, typer.Option("--no-seats", help="Without bound.")] = False,
+    url: Annotated[
+        str | None, typer.Option(help="Its own product's address, shown to who just joined.")
+    ] = None,
+    no_url: Annotated[bool, typer.Option("--no-url", help="Take it away.")] = False,
+    require_second_factor: FactorOption = None,
+    password_days: DaysOption = None,
+    account: AccountOption = None,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    as_json: JsonOption = False,
+) -> None:
+    """Change what is said of an account; what is not given stays.
+
+    Example: guestlist account set --url https://app.acme.test --require-second-factor
+    """
+    given: dict[str, Any] = {
+        "name": name,
+        "seats": seats,
+        "url": url,
+        "requires_second_factor": require_second_factor,
+        "password_days": password_days,
+    }
+    changes = {key: value for key, value in given.items() if value is not None}
+    changes |= dict.fromkeys(key for key, gone in (("seats", no_seats), ("url", no_url)) if gone)
+    with desk.at(database, account) as at:
+        if not changes:
+            raise Told("Nothing to change was given; see: guestlist account set --help")
+        accounts.change(at.runtime, at.caller, changes)
+        document = documents.of_account(accounts.get(at.runtime, at.account.id))
+    output.show_one(document, as_json=as_json)

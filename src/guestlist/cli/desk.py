@@ -11,11 +11,19 @@ from guestlist.actions import accounts
 from guestlist.actions.runtime import Caller, Runtime, operator
 from guestlist.cli.refusals import Told
 from guestlist.domain.accounts import Account
-from guestlist.domain.invitations import DEFAULT_LIFE_DAYS
+from guestlist.domain.invitations import (
+    DEFAULT_LIFE_DAYS,
+    INVITATIONS_PER_DAY,
+    LETTERS_PER_DAY,
+    Caps,
+)
 from guestlist.domain.refusals import Misconfigured, NotFound
 from guestlist.settings import Settings
 
 LIFE_VARIABLE = "GUESTLIST_INVITATION_DAYS"
+INVITATIONS_VARIABLE = "GUESTLIST_INVITATIONS_PER_DAY"
+LETTERS_VARIABLE = "GUESTLIST_LETTERS_PER_DAY"
+DEFAULT_PORT = 8000
 _SHOWN_ACCOUNTS = 10
 
 
@@ -32,17 +40,26 @@ def request_id() -> str:
 
 
 @contextmanager
-def deployment(database: str, *, may_make: bool = False) -> Generator[Runtime]:
+def deployment(
+    database: str, *, may_make: bool = False, public_url: str | None = None
+) -> Generator[Runtime]:
     """The runtime of the deployment at an address. Raises Misconfigured, Unavailable.
 
-    A missing SQLite file is refused unless the command `may_make` one.
+    A missing SQLite file is refused unless the command `may_make` one. Links that are told begin
+    with the `public_url`.
     """
     # No web server is needed to print a help page.
     from guestlist import app  # noqa: PLC0415
 
     if not may_make:
         check_exists(database)
-    settings = Settings(database=database, threads=1, invitation_life=_invitation_life())
+    settings = Settings(
+        database=database,
+        threads=1,
+        public_url=_public_url(public_url),
+        invitation_life=_invitation_life(),
+        caps=_caps(),
+    )
     runtime = app.runtime(settings)
     try:
         yield runtime
@@ -61,9 +78,9 @@ def check_exists(database: str) -> None:
 
 
 @contextmanager
-def at(database: str, account: str | None) -> Generator[Desk]:
+def at(database: str, account: str | None, *, public_url: str | None = None) -> Generator[Desk]:
     """Raises Told where no account, or more than one, can be meant."""
-    with deployment(database) as runtime:
+    with deployment(database, public_url=public_url) as runtime:
         chosen = _chosen(runtime, account)
         yield Desk(runtime, chosen, operator(chosen.key, request_id()))
 
@@ -89,9 +106,36 @@ def _chosen(runtime: Runtime, account_id: str | None) -> Account:
     raise Told(f"There are several accounts; choose one with --account: {shown}{more}.")
 
 
+def _public_url(given: str | None) -> str:
+    """What links begin with that are told here: as `serve` has it from the environment."""
+    given = given or environ.get("GUESTLIST_PUBLIC_URL") or None
+    port = environ.get("GUESTLIST_PORT", "")
+    return configuration.own_url(
+        given,
+        host="localhost",
+        port=int(port) if port.isdecimal() else DEFAULT_PORT,
+        insecure_http=True,  # `serve` judges that
+    )
+
+
 def _invitation_life() -> int:
     """What `serve` takes as an option holds for invitations made here too."""
     given = environ.get(LIFE_VARIABLE) or str(DEFAULT_LIFE_DAYS)
     if not given.isdecimal():
         raise Misconfigured(f"{LIFE_VARIABLE} must be a number of days; got {given!r}.")
     return configuration.invitation_life(int(given))
+
+
+def _caps() -> Caps:
+    """The same of the limits a day; the operator has none, but what is told of them is true."""
+    return Caps(
+        _most(INVITATIONS_VARIABLE, INVITATIONS_PER_DAY),
+        _most(LETTERS_VARIABLE, LETTERS_PER_DAY),
+    )
+
+
+def _most(variable: str, usual: int) -> int:
+    given = environ.get(variable) or str(usual)
+    if not given.isdecimal() or not int(given):
+        raise Misconfigured(f"{variable} must be a number above zero; got {given!r}.")
+    return int(given)

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from guestlist.actions.invitations import Invitations
+from guestlist.actions.deliveries import Delivered
+from guestlist.actions.people import Known
 from guestlist.actions.tokens import Tokens
 from guestlist.actions.users import Users
 from guestlist.api import invites, tokens, users
@@ -25,11 +26,9 @@ def of_users(found: Users) -> list[Document]:
     ]
 
 
-def of_invites(found: Invitations) -> list[Document]:
+def of_invites(delivered: Delivered) -> list[Document]:
     return [
-        _plain(invites.document(invitation, found.things))
-        | {"expires_at": instant(invitation.expires_at)}
-        for invitation in found.invitations
+        _plain(invites.whole(invitation, delivered)) for invitation in delivered.found.invitations
     ]
 
 
@@ -66,10 +65,43 @@ def of_account(account: Account) -> Document:
         "id": account.id,
         "name": account.name,
         "seats": account.seats,
+        "url": account.url,
+        "requires_second_factor": account.requires_second_factor,
+        "password_days": account.password_days,
         "users": account.users,
         "admins": account.admins,
         "invites": account.invitations,
         "created_at": instant(account.created_at),
+    }
+
+
+def of_person(known: Known) -> Document:
+    """Nothing that anybody could sign in with."""
+    person = known.person
+    return {
+        "email": person.email,
+        "name": person.name,
+        "last_name": person.last_name,
+        "language": person.language,
+        "proven_at": _instant(person.proven_at),
+        "last_sign_in_at": _instant(person.signed_in_at),
+        "password_changed_at": _instant(person.password_changed_at or None),
+        "has_password": person.password is not None,
+        "has_authenticator": person.has_totp,
+        "passkeys": person.passkeys,
+        "recovery_codes": known.codes,
+        "must_set_factor": person.must_set_factor,
+        "must_change_password": person.must_change_password,
+        "sessions": known.sessions,
+        "accounts": [
+            {
+                "id": place.account_id,
+                "name": place.account_name,
+                "user": place.user_id,
+                "role": place.role,
+            }
+            for place in known.places
+        ],
     }
 
 

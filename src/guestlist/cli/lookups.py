@@ -75,6 +75,18 @@ def every_thing(desk: Desk, kind: Kind, given: Sequence[str]) -> list[str]:
     return [_thing(desk, kind, name, known) for name in given]
 
 
+def listed(
+    desk: Desk, kind: Kind, given: Sequence[str] | None, *, kept: Sequence[int]
+) -> list[str]:
+    """The ids a changed grant lists: those given, else those of the keys it keeps."""
+    if given:
+        return every_thing(desk, kind, given)
+    if not kept:
+        return []
+    by_key = {one.key: one.id for one in things.list_things(desk.runtime, desk.caller, kind)}
+    return [by_key[key] for key in kept if key in by_key]
+
+
 def _thing(desk: Desk, kind: Kind, given: str, known: Sequence[Any]) -> str:
     if any(thing.id == given for thing in known):
         return given

@@ -14,7 +14,9 @@ from guestlist.cli import (
     databases,
     domains,
     invites,
+    outbox,
     output,
+    people,
     refusals,
     servers,
     templates,
@@ -95,9 +97,11 @@ for name, group in (
     ("account", accounts.app),
     ("users", users.app),
     ("invites", invites.app),
+    ("people", people.app),
     ("token", tokens.app),
     ("domains", domains.app),
     ("templates", templates.app),
+    ("outbox", outbox.app),
 ):
     app.add_typer(group, name=name)
 databases.add_to(app)

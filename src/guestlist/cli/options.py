@@ -17,6 +17,16 @@ AccountOption = Annotated[
     str | None,
     typer.Option("--account", metavar="ID", help="Which account; needed where there are several."),
 ]
+LinkUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--public-url",
+        envvar="GUESTLIST_PUBLIC_URL",
+        metavar="URL",
+        help="What the link begins with: as the server's. Left out: http://localhost:PORT.",
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 PageOption = Annotated[int, typer.Option("--page", min=1, help="Which page of the list.")]
 LimitOption = Annotated[

@@ -21,6 +21,13 @@ _SENTENCES: dict[type[Refusal], str] = {
         "An account keeps an Admin: this is its last one, so make somebody else Admin first."
     ),
     refusals.NoFreeSeat: "Every seat of the account is taken.",
+    refusals.TooManyInvitations: "The account reached its limit of invitations a day.",
+    refusals.TooManyLetters: "This address got its letters of the day already.",
+    refusals.Ended: "The invite has expired and its links open nothing; resend it first.",
+    refusals.BrokenKey: "A key is 1 to 255 printable ASCII characters.",
+    refusals.KeyReused: (
+        "This key came with something else for this address in the last 24 hours; make a new key."
+    ),
 }
 _SUBJECTS = {
     "email": "The e-mail address",
@@ -32,6 +39,11 @@ _SUBJECTS = {
     "owner": "The owner",
     "id": "The id",
     "token": "The token",
+    "password": "The password",
+    "avatar": "The picture",
+    "url": "The URL",
+    "seats": "The number of seats",
+    "password_days": "The number of days",
     "permissions": "The permissions",
     "domains": "The domains",
     "templates": "The templates",
@@ -48,6 +60,7 @@ PREDICATES = {
     Rule.REQUIRED_FOR_CUSTOM_USER: "must be given: a Custom User needs one or more",
     Rule.STRING: "must be text without NUL",
     Rule.EMAIL: "is not an e-mail address",
+    Rule.URL: "is not an https URL",
     Rule.HOST: "is not a host name, as in mail.acme.test",
     Rule.MAX_CHARACTERS: "has more than {limit} characters",
     Rule.TAKEN: "is in use already",
@@ -60,6 +73,14 @@ PREDICATES = {
     Rule.AT_LEAST: "must be at least {limit}",
     Rule.AT_MOST: "must be at most {limit}",
     Rule.MAY_OWN_TOKENS: "may not own API tokens: that needs the permission manage-api-token",
+    Rule.PASSWORD_SHORT: "has fewer than {limit} characters",
+    Rule.PASSWORD_LONG: "has more than {limit} characters",
+    Rule.PASSWORD_COMMON: "is easy to guess: it is a common one, a repetition or a sequence",
+    Rule.PASSWORD_SAME: "is the one there is already",
+    Rule.PASSWORD_LIKE_EMAIL: "is too much like the e-mail address, the name or the account",
+    Rule.PICTURE: "is not a picture in PNG, JPEG, WebP or GIF",
+    Rule.PICTURE_BYTES: "has more than {limit} MiB",
+    Rule.PICTURE_PIXELS: "has more than {limit} megapixels",
 }
 _HINTS = {
     "role": "; there are " + ", ".join(role.name for role in access.ROLES),
@@ -70,6 +91,8 @@ _HINTS = {
 
 def worded(refusal: Refusal) -> str:
     match refusal:
+        case refusals.Repeated() | refusals.Unproven():
+            return _about_address(refusal)
         case refusals.Invalid():
             return "; ".join(_fault(fault) for fault in refusal.faults) + "."
         case refusals.BrokenFile():
@@ -79,6 +102,16 @@ def worded(refusal: Refusal) -> str:
         case refusals.Misconfigured() | Told():
             return str(refusal)
     return _SENTENCES[type(refusal)]
+
+
+def _about_address(refusal: refusals.Repeated | refusals.Unproven) -> str:
+    if isinstance(refusal, refusals.Repeated):
+        return f"The e-mail address is that of row {refusal.first + 1} too."
+    return (
+        f"Somebody signs in as {output.printable(refusal.email)} who came by a copied link, and"
+        " nobody has shown to read its mail. Whoever does must first choose a password by a letter"
+        " (at /forgotten); or erase them with: guestlist people erase EMAIL"
+    )
 
 
 def _fault(fault: Fault) -> str:

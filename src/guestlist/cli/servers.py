@@ -1,17 +1,31 @@
 """`guestlist serve` and `guestlist demo`."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from guestlist import settings as configuration
 from guestlist.cli import demo as demo_world
-from guestlist.cli.desk import LIFE_VARIABLE
+from guestlist.cli.desk import INVITATIONS_VARIABLE, LETTERS_VARIABLE, LIFE_VARIABLE
+from guestlist.cli.mail import (
+    LanguageName,
+    LanguageOption,
+    MailFromOption,
+    MailOption,
+    NoOutboxOption,
+    OutboxOption,
+    RemindersOption,
+)
 from guestlist.cli.options import DatabaseOption
-from guestlist.domain.invitations import DEFAULT_LIFE_DAYS, MAX_LIFE_DAYS, MIN_LIFE_DAYS
-from guestlist.settings import DEFAULT_DATABASE, Settings
+from guestlist.domain.invitations import (
+    DEFAULT_LIFE_DAYS,
+    INVITATIONS_PER_DAY,
+    LETTERS_PER_DAY,
+    MAX_LIFE_DAYS,
+    MIN_LIFE_DAYS,
+)
+from guestlist.settings import DEFAULT_DATABASE, DEFAULT_LIMITS, Settings
 
 
 class LogFormat(StrEnum):
@@ -64,7 +78,7 @@ ProxiesOption = Annotated[
     typer.Option(
         envvar="GUESTLIST_TRUSTED_PROXIES",
         metavar="ADDRESSES",
-        help="Whose forwarded headers count: addresses or networks with commas between them.",
+        help="Whose X-Forwarded-For is believed: addresses or networks with commas between them.",
     ),
 ]
 WorkersOption = Annotated[
@@ -94,15 +108,6 @@ RateOption = Annotated[
         show_default=False,
     ),
 ]
-OutboxOption = Annotated[
-    Path | None,
-    typer.Option(
-        envvar="GUESTLIST_OUTBOX",
-        metavar="FOLDER",
-        help="Where letters are written. Left out: outbox beside the SQLite file, or here.",
-        show_default=False,
-    ),
-]
 LifeOption = Annotated[
     int,
     typer.Option(
@@ -110,6 +115,30 @@ LifeOption = Annotated[
         min=MIN_LIFE_DAYS,
         max=MAX_LIFE_DAYS,
         help="How many days an invitation can be accepted.",
+    ),
+]
+InvitationsOption = Annotated[
+    int,
+    typer.Option(
+        envvar=INVITATIONS_VARIABLE,
+        min=1,
+        help="How many invitations an account may make in a day.",
+    ),
+]
+LettersOption = Annotated[
+    int,
+    typer.Option(
+        envvar=LETTERS_VARIABLE,
+        min=1,
+        help="How many invitation letters one address may get in a day, over all accounts.",
+    ),
+]
+LimitsOption = Annotated[
+    str,
+    typer.Option(
+        envvar="GUESTLIST_LIMITS",
+        metavar="URL",
+        help="Where attempts to sign in and the like are counted: memory:// or redis://host:6379.",
     ),
 ]
 LogFormatOption = Annotated[
@@ -144,35 +173,27 @@ def serve(  # noqa: PLR0913 - a command's options are its parameters
     workers: WorkersOption = 1,
     threads: ThreadsOption = 16,
     rate_limit: RateOption = None,
+    mail: MailOption = None,
+    mail_from: MailFromOption = None,
     outbox: OutboxOption = None,
+    no_outbox: NoOutboxOption = False,
+    reminders: RemindersOption = False,
+    language: LanguageOption = LanguageName.EN,
     invitation_days: LifeOption = DEFAULT_LIFE_DAYS,
+    invitations_per_day: InvitationsOption = INVITATIONS_PER_DAY,
+    letters_per_day: LettersOption = LETTERS_PER_DAY,
+    limits: LimitsOption = DEFAULT_LIMITS,
     log_format: LogFormatOption = LogFormat.PRETTY,
     log_level: LogLevelOption = LogLevel.INFO,
 ) -> None:
-    """Serve the API until told to stop.
+    """Serve the API and the pages, and send letters, until told to stop.
 
     On SQLite the database is made if it is missing; PostgreSQL needs GUESTLIST_SECRET_KEY.
 
     Example: guestlist serve --database postgresql://guestlist@db/guestlist --host 0.0.0.0
     --public-url https://people.acme.test --trusted-proxies 10.0.0.0/8 --workers 4
     """
-    url = configuration.public_url(public_url, host=host, port=port, insecure_http=insecure_http)
-    _run(
-        Settings(
-            database=database,
-            host=host,
-            port=port,
-            workers=workers,
-            threads=threads,
-            public_url=url,
-            trusted_proxies=configuration.trusted_proxies(trusted_proxies),
-            rate_limit=None if rate_limit is None else configuration.rate_limit(rate_limit),
-            outbox=outbox or configuration.default_outbox(database),
-            invitation_life=configuration.invitation_life(invitation_days),
-            log_format=log_format.value,
-            log_level=log_level.value,
-        )
-    )
+    _run(configuration.serving(**locals()))
 
 
 def demo(
@@ -184,7 +205,7 @@ def demo(
 ) -> None:
     """Serve a small world to try things in.
 
-    The first run makes it and prints a token; later ones serve what is there.
+    The first run makes it and prints a token and a link to sign in; later ones serve what is there.
 
     Example: guestlist demo --port 8080
     """

@@ -1,15 +1,11 @@
 """`guestlist users`."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from guestlist.actions import invitations, users
-from guestlist.actions.things import Kind
-from guestlist.actions.users import Users
+from guestlist.actions import deliveries, users
 from guestlist.cli import desk, documents, lookups, output
-from guestlist.cli.desk import Desk
 from guestlist.cli.options import (
     AccountOption,
     DatabaseOption,
@@ -101,7 +97,7 @@ def invite(
             templates=lookups.every_thing(at, "templates", template or []) or None,
             requires_periodic_password_change=requires_periodic_password_change,
         )
-        made = invitations.invite(at.runtime, at.caller, email=email, draft=draft)
+        made = deliveries.invite(at.runtime, at.caller, email=email, draft=draft)
     output.show_one(documents.of_invites(made)[0], as_json=as_json)
 
 
@@ -134,26 +130,17 @@ def update(  # noqa: PLR0913 - a command's options are its parameters
         user_id = lookups.user(at, user)
         found = users.get(at.runtime, at.caller, user_id)
         stored = found.users[0].grant
-        keep = role is None
+        domains = () if role or no_domains else stored.domains
+        templates = () if role or no_templates else stored.templates
         draft = Draft(
             role=role or stored.role,
             permissions=permission or list(stored.permissions),
-            domains=_listed(at, found, "domains", domain, keep=keep and not no_domains),
-            templates=_listed(at, found, "templates", template, keep=keep and not no_templates),
+            domains=lookups.listed(at, "domains", domain, kept=domains),
+            templates=lookups.listed(at, "templates", template, kept=templates),
             requires_periodic_password_change=requires_periodic_password_change,
         )
         changed = users.update(at.runtime, at.caller, user_id, draft)
     output.show_one(documents.of_users(changed)[0], as_json=as_json)
-
-
-def _listed(
-    at: Desk, found: Users, kind: Kind, given: list[str] | None, *, keep: bool
-) -> list[str]:
-    """The ids an update lists: those given, else those there already, where they are kept."""
-    if given or not keep:
-        return lookups.every_thing(at, kind, given or [])
-    known: Mapping[int, Any] = getattr(found.things, kind)
-    return [known[key].id for key in getattr(found.users[0].grant, kind)]
 
 
 @app.command("remove")

@@ -161,9 +161,9 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: a user, through an API token (`token`, `scopes`) or the operator at a terminal.
+    """Who asks: a user, by a browser or through an API token; an invitee; or the operator.
 
-    The operator has no user and no limits.
+    The operator at a terminal has no user and no limits; `called` names who is no user yet.
     """
 
     grant: Grant
@@ -171,6 +171,7 @@ class Actor:
     user_id: str | None = None
     token_id: str | None = None
     scopes: frozenset[str] = field(default=frozenset())
+    called: str | None = None
 
     @property
     def is_operator(self) -> bool:

@@ -50,6 +50,15 @@ def key(address: str) -> str | None:
         return None
 
 
+def same_mailbox(one: str, other: str) -> bool:
+    """Whether addresses of one key are surely read by the same people.
+
+    Only the case of ASCII letters may differ: case-folding also makes `ss` of `ß`, which a mail
+    server may keep apart.
+    """
+    return _spelled(one) == _spelled(other) and key(one) == key(other)
+
+
 def host(name: object) -> str | None:
     """The one spelling of a domain's name, as it stands after the @ of a key; None if it is none.
 
@@ -78,6 +87,11 @@ def _is_local(local: str) -> bool:
 def _folded(composed: str) -> str:
     """Composed again: folding can undo the first composition."""
     return _unquoted(unicodedata.normalize("NFC", composed.casefold()))
+
+
+def _spelled(address: str) -> str:
+    local = _unquoted(address.rpartition("@")[0])
+    return "".join(character.lower() if character.isascii() else character for character in local)
 
 
 def _unquoted(local: str) -> str:

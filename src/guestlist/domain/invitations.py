@@ -1,7 +1,10 @@
 """An invitation: the offer of a user's place to whoever reads mail at an address."""
 
+import hashlib
+import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -9,13 +12,37 @@ from guestlist.domain import emails, grants
 from guestlist.domain.access import Actor, Grant
 from guestlist.domain.emails import Email
 from guestlist.domain.grants import Draft
-from guestlist.domain.refusals import Fault, Invalid, NoFreeSeat, Rule
+from guestlist.domain.refusals import (
+    BrokenKey,
+    Ended,
+    Fault,
+    Invalid,
+    NoFreeSeat,
+    Rule,
+    TooManyInvitations,
+    TooManyLetters,
+)
 from guestlist.domain.users import check_reach
 
 DAY = 86_400_000_000
 DEFAULT_LIFE_DAYS = 7
 MIN_LIFE_DAYS = 1
 MAX_LIFE_DAYS = 30
+INVITATIONS_PER_DAY = 500
+LETTERS_PER_DAY = 3
+MAX_KEY = 255
+# How long the same key and body are answered with the same invitation.
+KEY_LIFE = DAY
+
+_KEY = re.compile(rf"[ -~]{{1,{MAX_KEY}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Against abuse: bounds for each account, and for each address over all accounts."""
+
+    invitations_per_day: int = INVITATIONS_PER_DAY
+    letters_per_day: int = LETTERS_PER_DAY
 
 
 class State(StrEnum):
@@ -25,6 +52,9 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     CANCELLED = "cancelled"
+
+
+EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +72,15 @@ class Invitation:
 
     def is_expired(self, now: int) -> bool:
         return now >= self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Of the letter with an invitation's link of now; `trouble` is in the mail server's words."""
+
+    state: str
+    sent_at: int | None
+    trouble: str | None
 
 
 def examine(
@@ -90,3 +129,39 @@ def check_seat(*, seats: int | None, seats_taken: int) -> None:
     """Seats are taken by users and unexpired invitations; None is without bound."""
     if seats is not None and seats_taken >= seats:
         raise NoFreeSeat
+
+
+def check_day(*, invited: int, caps: Caps) -> None:
+    """May the account, having made so many today, make another? Raises TooManyInvitations."""
+    if invited >= caps.invitations_per_day:
+        raise TooManyInvitations(caps.invitations_per_day)
+
+
+def check_letters(*, sent: int, caps: Caps) -> None:
+    """May an address that got so many today get another? Raises TooManyLetters."""
+    if sent >= caps.letters_per_day:
+        raise TooManyLetters(caps.letters_per_day)
+
+
+def check_copy(*, by: Actor, invitation: Invitation, now: int) -> None:
+    """A link is for who could give that very grant now. Raises OutOfReach, Ended."""
+    check_reach(by=by, target=invitation.grant)
+    if invitation.is_expired(now):
+        raise Ended(EXPIRED)
+
+
+def check_key(key: str) -> str:
+    """The key by which a request is known when it comes again. Raises BrokenKey."""
+    if not _KEY.fullmatch(key) or not key.strip():
+        raise BrokenKey
+    return key
+
+
+def digest(email: Any, draft: Draft) -> bytes:
+    """What tells an invite's body from another; keys that are not looked at do not count."""
+    try:
+        sent = [email, *(getattr(draft, field.name) for field in fields(draft))]
+        text = json.dumps(sent, sort_keys=True)
+    except RecursionError:  # no field that is right goes so deep
+        text = ""
+    return hashlib.sha256(text.encode()).digest()

@@ -1,58 +1,99 @@
-"""What letters say."""
+"""Letters: of what kind, to whom, and the facts they tell. Their words are delivery's."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+Facts: TypeAlias = Mapping[str, str | int | None]
+
+MAX_WORDS = 320
+"""Of one fact, but for a link: a name is shorter, and nothing sent by a stranger need be longer."""
+
+
+class Kind(StrEnum):
+    """What a letter is about; the facts that each kind tells, beside `name`, its reader's."""
+
+    INVITATION = "invitation"
+    """account, inviter (None: the operator), role, link, expires_at"""
+    REMINDER = "reminder"
+    """the same"""
+    ASKED = "asked"
+    """To the inviter, from the invitee: account, email (the invitee's), role"""
+    RESET = "reset"
+    """link, expires_at"""
+    SIGN_IN_NEW = "sign_in_new"
+    """at, network, agent"""
+    FACTOR_CHANGED = "factor_changed"
+    """at, what (of `Factor`)"""
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of letter
+    """at"""
+    ROLE_CHANGED = "role_changed"
+    """account, role, before"""
+    REMOVED = "removed"
+    """account"""
+    EMAIL_OLD = "email_old"
+    """To the address of now: new_email, link, expires_at"""
+    EMAIL_NEW = "email_new"
+    """To the address to be: new_email, link, expires_at"""
+    EMAIL_CHANGED = "email_changed"
+    """To the address that was: new_email, at"""
+
+
+class Factor(StrEnum):
+    """What became of a second factor."""
+
+    AUTHENTICATOR_ADDED = "authenticator_added"
+    AUTHENTICATOR_REMOVED = "authenticator_removed"
+    CODES_MADE = "codes_made"
+    CODE_USED = "code_used"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    RESET = "reset"
+    """By the operator: there is none any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter as it leaves: to one address, as plain text. `name` is the same at every attempt."""
+    """A letter as it leaves, to one address.
+
+    `name` is the same at every attempt, and of ASCII letters, digits, `-` and `_`. `language` is
+    None where its reader's is not known. `at` is when it became due (microseconds, UTC). `facts`
+    are as their `Kind` says: `link` is a secret, instants are microseconds in UTC.
+    """
 
     name: str
+    kind: Kind
     to: str
-    subject: str
-    text: str
+    language: str | None
+    at: int
+    facts: Facts = field(repr=False)
+
+    def __post_init__(self) -> None:
+        facts = {name: _safe(name, fact) for name, fact in self.facts.items()}
+        object.__setattr__(self, "facts", facts)
+
+    @property
+    def link(self) -> str:
+        """Empty where it brings none."""
+        return str(self.facts.get("link") or "")
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What an invitation's letter tells: who invites, to what, until when (microseconds, UTC)."""
-
-    to: str
-    account: str
-    inviter: str | None
-    role: str
-    link: str
-    expires_at: int
+class Undeliverable(Exception):
+    """A letter was refused for good; its words are the other side's."""
 
 
-_INVITATION = """\
-Hello,
-
-{inviter} to join {account} as {role}.
-
-To accept or decline, open this link:
-
-{link}
-
-It works until {until} and only for you: please do not forward this letter.
-If you did not expect it, you need not do anything.
-"""
+class Deferred(Exception):
+    """A letter could not leave now; its words say why."""
 
 
-def invitation(offer: Offer, *, name: str) -> Letter:
-    account = _one_line(offer.account)
-    until = datetime.fromtimestamp(offer.expires_at // 1_000_000, UTC)
-    text = _INVITATION.format(
-        inviter=f"{_one_line(offer.inviter)} invites you" if offer.inviter else "You are invited",
-        account=account,
-        role=offer.role,
-        link=offer.link,
-        until=until.strftime("%Y-%m-%d %H:%M UTC"),
-    )
-    return Letter(name, offer.to, f"You are invited to {account}", text)
-
-
-def _one_line(words: str) -> str:
+def one_line(words: str) -> str:
     """No name may begin a line of its own: it could pass for a header or for our words."""
     return " ".join("".join(c if c.isprintable() else " " for c in words).split())
+
+
+def _safe(name: str, fact: str | int | None) -> str | int | None:
+    if not isinstance(fact, str):
+        return fact
+    words = one_line(fact)
+    return words if name == "link" or len(words) <= MAX_WORDS else f"{words[: MAX_WORDS - 1]}…"

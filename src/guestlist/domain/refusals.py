@@ -13,6 +13,7 @@ class Rule(StrEnum):
     STRING = "a string"
     EMAIL = "an e-mail address"
     HOST = "a host name"
+    URL = "an https URL"
     MAX_CHARACTERS = "not too long"
     TAKEN = "free"
     SELECTED = "one of the known"
@@ -24,6 +25,14 @@ class Rule(StrEnum):
     AT_LEAST = "not too small"
     AT_MOST = "not too large"
     MAY_OWN_TOKENS = "allowed to own API tokens"
+    PASSWORD_SHORT = "a longer password"
+    PASSWORD_LONG = "a shorter password"
+    PASSWORD_COMMON = "a password that others do not guess first"
+    PASSWORD_SAME = "another password than the one there is"
+    PASSWORD_LIKE_EMAIL = "a password unlike the address, the names and the account"
+    PICTURE = "a picture: PNG, JPEG, WebP or GIF"
+    PICTURE_BYTES = "a picture of fewer bytes"
+    PICTURE_PIXELS = "a picture of fewer pixels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,38 @@ class NoFreeSeat(Refusal):
     """Every seat of the account is taken by a user or an unexpired invitation."""
 
 
+class TooManyInvitations(Refusal):
+    """The account made as many invitations today as it may in a day."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"limit of {limit} invitations a day")
+        self.limit = limit
+
+
+class TooManyLetters(Refusal):
+    """The address got as many letters with links today as it may in a day."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"limit of {limit} letters a day")
+        self.limit = limit
+
+
+class Repeated(Refusal):
+    """A list names one address twice; `first` is the number of the row that did first."""
+
+    def __init__(self, first: int) -> None:
+        super().__init__(f"the same address as in row {first}")
+        self.first = first
+
+
+class BrokenKey(Refusal):
+    """What should tell repeated requests is no key."""
+
+
+class KeyReused(Refusal):
+    """A key that tells repeated requests came before, with something else."""
+
+
 class Unavailable(Refusal):
     """The database cannot be reached or is too busy; the same request may succeed soon."""
 
@@ -92,3 +133,79 @@ class Unreachable(Unavailable):
 
 class Misconfigured(Refusal):
     """The deployment cannot run as it is set up; the message says what to do."""
+
+
+class AtBrowser(Refusal):
+    """What is refused to who signs in or answers an invitation: only pages have words for it."""
+
+
+class WrongSignIn(AtBrowser):
+    """The address and the password do not go together, or nobody has that address."""
+
+
+class WrongCode(AtBrowser):
+    """Not a second factor of this person, or one that was used before."""
+
+
+class PasskeyRefused(WrongCode):
+    """A passkey's answer does not hold: not asked for, answered before, late, or not its own."""
+
+
+class SignInAgain(AtBrowser):
+    """What is asked needs a sign-in that is only minutes old."""
+
+
+class FactorRequired(AtBrowser):
+    """A second factor must stay: an account of the person's requires one."""
+
+
+class LastSignIn(AtBrowser):
+    """Nothing would be left to sign in with."""
+
+
+class ShortPassword(AtBrowser):
+    """The password would stand alone, and is too short for that."""
+
+
+class TooOften(AtBrowser):
+    """Tried too often; `seconds` says when to try again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"try again in {seconds} s")
+        self.seconds = seconds
+
+
+class DeadLink(AtBrowser):
+    """A link that was used, is over, or never was."""
+
+
+class Ended(Refusal):
+    """The invitation is not open to an answer; `state` is its state, or `expired`."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class Withdrawn(AtBrowser):
+    """Whoever offered the invitation may no longer give what it offers."""
+
+
+class WrongPerson(AtBrowser):
+    """Somebody else is signed in than the one the invitation is for."""
+
+
+class MustSignIn(AtBrowser):
+    """The invitation's address belongs to a person who has a sign-in: they join by it."""
+
+
+class Unproven(Refusal):
+    """Somebody has a sign-in with an address whose mail nobody showed to read: no other account."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(email)
+        self.email = email
+
+
+class MustProve(AtBrowser):
+    """Nobody has shown yet to read mail at this address, and a copied link does not show it."""

@@ -1,6 +1,7 @@
 """Accounts: the row that every change locks, with its revision and totals."""
 
 from dataclasses import fields
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -8,9 +9,11 @@ from guestlist.domain.accounts import Account
 from guestlist.domain.refusals import NotFound
 from guestlist.store.database import Transaction
 from guestlist.store.schema import accounts
-from guestlist.store.statements import Statement
+from guestlist.store.statements import Row, Statement
 
 TOTALS = ("users", "admins", "invitations", "next_user", "next_invitation")
+# What its operator says of an account.
+FACTS = ("name", "seats", "url", "requires_second_factor", "password_days")
 
 _ALL = select(*(accounts.c[field.name] for field in fields(Account)))
 _BY_KEY = Statement(_ALL.where(accounts.c.key == bindparam("account")))
@@ -22,16 +25,30 @@ _BY_ID = Statement(_ALL.where(accounts.c.id == bindparam("id")))
 _EVERY = Statement(_ALL.order_by(accounts.c.key))
 _INSERT = Statement(
     insert(accounts)
-    .values({name: bindparam(name) for name in ("id", "name", "seats", "revision", "created_at")})
+    .values({name: bindparam(name) for name in ("id", *FACTS, "revision", "created_at")})
     .returning(accounts.c.key)
 )
 _SETTLE = Statement(
     update(accounts)
     .where(accounts.c.key == bindparam("account"))
     .values(
-        {"revision": bindparam("new_revision")}
+        {
+            "revision": bindparam("new_revision"),
+            "invited_on": bindparam("day"),
+            "invited": bindparam("today"),
+        }
         | {name: accounts.c[name] + bindparam(f"more_{name}") for name in TOTALS}
     )
+)
+_CHANGE = Statement(
+    update(accounts)
+    .where(accounts.c.key == bindparam("account"))
+    .values({name: bindparam(f"new_{name}") for name in FACTS})
+)
+_TOUCH = Statement(
+    update(accounts)
+    .where(accounts.c.key == bindparam("account"))
+    .values(revision=bindparam("new_revision"))
 )
 
 
@@ -40,41 +57,66 @@ def lock(transaction: Transaction, key: int) -> Account:
     row = transaction.one(_LOCKED, account=key)
     if row is None:
         raise NotFound
-    return Account(*row)
+    return _account(row)
 
 
 def get(transaction: Transaction, key: int) -> Account:
     row = transaction.one(_BY_KEY, account=key)
     if row is None:
         raise NotFound
-    return Account(*row)
+    return _account(row)
 
 
 def find(transaction: Transaction, account_id: str) -> Account | None:
     row = transaction.one(_BY_ID, id=account_id)
-    return None if row is None else Account(*row)
+    return None if row is None else _account(row)
 
 
 def every(transaction: Transaction) -> list[Account]:
-    return [Account(*row) for row in transaction.all(_EVERY)]
+    return [_account(row) for row in transaction.all(_EVERY)]
+
+
+def _account(row: Row) -> Account:
+    *first, required, days = row  # SQLite has no booleans
+    return Account(*[*first, bool(required), days])
 
 
 def add(
     transaction: Transaction,
     *,
     account_id: str,
-    name: str,
-    seats: int | None,
+    facts: dict[str, Any],
     revision: int,
     now: int,
 ) -> int:
-    row = transaction.only(
-        _INSERT, id=account_id, name=name, seats=seats, revision=revision, created_at=now
-    )
+    """`facts` holds `FACTS`."""
+    row = transaction.only(_INSERT, id=account_id, revision=revision, created_at=now, **facts)
     return int(row[0])
 
 
-def settle(transaction: Transaction, account: int, *, revision: int, more: dict[str, int]) -> None:
-    """Ends a change: a new revision, and what it added to the totals."""
+def change(transaction: Transaction, account: int, facts: dict[str, Any]) -> None:
+    """`facts` holds `FACTS`."""
+    transaction.run(
+        _CHANGE, account=account, **{f"new_{name}": value for name, value in facts.items()}
+    )
+
+
+def settle(
+    transaction: Transaction,
+    account: int,
+    *,
+    revision: int,
+    more: dict[str, int],
+    invited: tuple[int, int],
+) -> None:
+    """Ends a change: a new revision, what it added to the totals, and how many a day invited."""
     changes = {f"more_{name}": more.get(name, 0) for name in TOTALS}
-    transaction.run(_SETTLE, account=account, new_revision=revision, **changes)
+    day, today = invited
+    transaction.run(
+        _SETTLE, account=account, new_revision=revision, day=day, today=today, **changes
+    )
+
+
+def touch(transaction: Transaction, account: int, *, revision: int) -> None:
+    """Ends a change of a person that the account can see."""
+    transaction.run(_TOUCH, account=account, new_revision=revision)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Subquery, bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, Subquery, bindparam, delete, func, insert, null, select, update
 
 from guestlist.domain.access import Grant
 from guestlist.domain.invitations import Invitation, State
@@ -12,7 +12,7 @@ from guestlist.domain.refusals import Fault, Invalid, Rule
 from guestlist.store import blocks, grants
 from guestlist.store.database import Conflict, Transaction
 from guestlist.store.schema import addresses, invitations
-from guestlist.store.statements import Row, Statement
+from guestlist.store.statements import Row, Statement, among
 
 LIST = "invitations"
 
@@ -28,7 +28,10 @@ _OWN_COLUMNS = (
     "created_at",
     "updated_at",
 )
+_EDIT_COLUMNS = ("invited_by", "updated_at")
 _LINK_COLUMNS = ("nonce", "key_fingerprint", "secret_sha256")
+_COPY_COLUMNS = ("copy_nonce", "copy_key_fingerprint", "copy_sha256")
+NO_COPY = dict.fromkeys(_COPY_COLUMNS, null())
 _PENDING = invitations.c.state == State.PENDING.value
 
 
@@ -44,20 +47,23 @@ class Link:
         return {name: getattr(self, name) for name in _LINK_COLUMNS}
 
 
+COLUMNS = (
+    invitations.c.key,
+    invitations.c.id,
+    invitations.c.email,
+    invitations.c.expires_at,
+    invitations.c.invited_by,
+    invitations.c.created_at,
+    invitations.c.updated_at,
+    *grants.columns(LIST, invitations.c.key, invitations),
+)
+
+
 def _invitations(chosen: Subquery | None = None) -> Select[Any]:
     source: Any = invitations
     if chosen is not None:
         source = invitations.join(chosen, invitations.c.key == chosen.c.key)
-    return select(
-        invitations.c.key,
-        invitations.c.id,
-        invitations.c.email,
-        invitations.c.expires_at,
-        invitations.c.invited_by,
-        invitations.c.created_at,
-        invitations.c.updated_at,
-        *grants.columns(LIST, invitations.c.key, invitations),
-    ).select_from(source)
+    return select(*COLUMNS).select_from(source)
 
 
 def _page() -> Statement:
@@ -92,6 +98,12 @@ _HOLDER = Statement(
         addresses.c.email_key == bindparam("email_key"),
     )
 )
+_HOLDERS = Statement(
+    select(addresses.c.email_key, addresses.c.user, addresses.c.invitation).where(
+        addresses.c.account == bindparam("account"), among(addresses.c.email_key, "email_keys")
+    )
+)
+_BY_KEYS = Statement(_invitations().where(among(invitations.c.key, "keys")))
 _BY_INVITER = Statement(
     _invitations().where(invitations.c.invited_by == bindparam("inviter"), _PENDING)
 )
@@ -114,7 +126,20 @@ _KEYS_BY_PLACE = Statement(
 _NEW_LINK = Statement(
     update(invitations)
     .where(invitations.c.key == bindparam("the_key"))
-    .values({name: bindparam(name) for name in (*_LINK_COLUMNS, "expires_at")})
+    .values(
+        {name: bindparam(name) for name in (*_LINK_COLUMNS, "expires_at")}
+        | dict.fromkeys((*_COPY_COLUMNS, "reminded_at"), null())
+    )
+)
+_NEW_COPY = Statement(
+    update(invitations)
+    .where(invitations.c.key == bindparam("the_key"))
+    .values({name: bindparam(name) for name in _COPY_COLUMNS})
+)
+_CHANGE = Statement(
+    update(invitations)
+    .where(invitations.c.key == bindparam("the_key"))
+    .values({n: bindparam(f"new_{n}") for n in (*grants.GRANT_COLUMNS, *_EDIT_COLUMNS)} | NO_COPY)
 )
 _END = Statement(
     update(invitations)
@@ -132,7 +157,7 @@ _UNEXPIRED = Statement(
 )
 
 
-def _invitation(row: Row) -> Invitation:
+def from_row(row: Row) -> Invitation:
     key, wire_id, email, expires, invited_by, created, updated = row[:7]
     return Invitation(
         key=key,
@@ -150,13 +175,13 @@ def page(transaction: Transaction, account: int, wanted: Page) -> list[Invitatio
     """The pending ones, expired or not, in the order they were made."""
     start, skip = blocks.start(transaction, account, LIST, wanted.offset)
     rows = transaction.all(_PAGE, account=account, start=start, skip=skip, size=wanted.size)
-    return [_invitation(row) for row in rows]
+    return [from_row(row) for row in rows]
 
 
 def find(transaction: Transaction, account: int, invitation_id: str) -> Invitation | None:
     """A pending invitation; those that ended are not found."""
     row = transaction.one(_PENDING_BY_ID, account=account, id=invitation_id)
-    return None if row is None else _invitation(row)
+    return None if row is None else from_row(row)
 
 
 def holder(
@@ -168,11 +193,26 @@ def holder(
         return None, None
     user, invitation = row
     found = None if invitation is None else transaction.one(_BY_KEY, the_key=invitation)
-    return user, None if found is None else _invitation(found)
+    return user, None if found is None else from_row(found)
+
+
+def holders(
+    transaction: Transaction, account: int, email_keys: list[str]
+) -> dict[str, tuple[int | None, Invitation | None]]:
+    """Who has each of these addresses; one that nobody has is left out."""
+    rows = transaction.all(_HOLDERS, account=account, email_keys=email_keys)
+    found = by_keys(transaction, [row[2] for row in rows if row[2] is not None])
+    return {row[0]: (row[1], found.get(row[2])) for row in rows}
+
+
+def by_keys(transaction: Transaction, keys: list[int]) -> dict[int, Invitation]:
+    """In whatever state they are."""
+    rows = transaction.all(_BY_KEYS, keys=keys)
+    return {row[0]: from_row(row) for row in rows}
 
 
 def of_inviter(transaction: Transaction, inviter: int) -> list[Invitation]:
-    return [_invitation(row) for row in transaction.all(_BY_INVITER, inviter=inviter)]
+    return [from_row(row) for row in transaction.all(_BY_INVITER, inviter=inviter)]
 
 
 def unexpired(transaction: Transaction, account: int, now: int) -> int:
@@ -230,8 +270,23 @@ def _pending(grant: Grant) -> dict[str, Any]:
 def renew_link(
     transaction: Transaction, invitation: Invitation, link: Link, *, expires_at: int
 ) -> None:
-    """Kills the old link and keeps a new one; the wire's timestamps stay (contract section 11)."""
+    """Kills the old links and keeps a new one; the wire's dates stay (contract section 11)."""
     transaction.run(_NEW_LINK, the_key=invitation.key, expires_at=expires_at, **link.values())
+
+
+def copy_link(transaction: Transaction, invitation: Invitation, link: Link) -> None:
+    """Keeps a link that was copied beside the mailed one; an older copy opens nothing any more."""
+    values = dict(zip(_COPY_COLUMNS, link.values().values(), strict=True))
+    transaction.run(_NEW_COPY, the_key=invitation.key, **values)
+
+
+def change(
+    transaction: Transaction, invitation: Invitation, grant: Grant, *, giver: int | None, now: int
+) -> None:
+    values = grants.values(grant) | {"invited_by": giver, "updated_at": now}
+    changes = {f"new_{name}": value for name, value in values.items()}
+    transaction.run(_CHANGE, the_key=invitation.key, **changes)
+    grants.replace_lists(transaction, LIST, invitation.key, grant)
 
 
 def end(

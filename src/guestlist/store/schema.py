@@ -55,6 +55,13 @@ def _total(name: str) -> Column[int]:
     return Column(name, Whole, nullable=False, server_default=text("0"))
 
 
+def _index_of(table: str, column: str, rows: str, *, name: str = "") -> Index:
+    """Of a few rows only."""
+    where = text(rows)
+    named = f"ix_{table}_{name or column}"
+    return Index(named, column, sqlite_where=where, postgresql_where=where)
+
+
 def _table(name: str, *parts: SchemaItem) -> Table:
     return Table(name, metadata, *parts, sqlite_autoincrement=True)
 
@@ -275,6 +282,8 @@ invitations = _table(
     _column("reminded_at", BigInteger(), null=True),
     _column("asked_at", BigInteger(), null=True),
     Index("ix_invitations_copy_sha256", "copy_sha256", unique=True),
+    Index(None, "email_key"),
+    _index_of("invitations", "accepted_by", "accepted_by IS NOT NULL"),
     UniqueConstraint("account", "id"),
     CheckConstraint("state IN ('pending', 'accepted', 'declined', 'cancelled')", name="state"),
     Index(
@@ -442,4 +451,7 @@ letters = _table(
         sqlite_where=text("state = 'queued'"),
         postgresql_where=text("state = 'queued'"),
     ),
+    _index_of("letters", "created_at", "state <> 'queued'", name="settled"),
+    _index_of("letters", "email_key", "email_key IS NOT NULL"),
+    _index_of("letters", "email", "email IS NOT NULL"),
 )

@@ -93,6 +93,12 @@ _EMAILS = Statement(
     .where(users.c.account == bindparam("account"), among(users.c.key, "keys"))
 )
 
+_SIGNED_IN = Statement(
+    select(people.c.key)
+    .select_from(users.join(people, people.c.key == users.c.person))
+    .where(users.c.key == bindparam("the_key"), people.c.signed_in_at.is_not(None))
+)
+
 
 def _user(row: Row) -> User:
     key, wire_id, email, name, last_name, avatar, two_factor, created, updated = row[:9]
@@ -135,6 +141,12 @@ def emails(transaction: Transaction, account: int, keys: Iterable[int]) -> dict[
 def first_admin(transaction: Transaction, account: int) -> int | None:
     row = transaction.one(_FIRST_ADMIN, account=account, role="Admin")
     return None if row is None else row[0]
+
+
+def signed_in(transaction: Transaction, user: User) -> int | None:
+    """The key of a user's person; None where they never signed in."""
+    row = transaction.one(_SIGNED_IN, the_key=user.key)
+    return None if row is None else int(row[0])
 
 
 def add(

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from guestlist.domain import instants
-from guestlist.domain.accounts import MAX_NAME, MAX_SEATS, Account
+from guestlist.domain.accounts import (
+    DEFAULT_PASSWORD_DAYS,
+    MAX_NAME,
+    MAX_PASSWORD_DAYS,
+    MAX_SEATS,
+    MAX_URL,
+    Account,
+    is_url,
+    is_within,
+)
 from guestlist.domain.refusals import BrokenFile
 from guestlist.domain.worlds import things, tokens, users
 from guestlist.domain.worlds.entries import Entry, Faults, Unique
@@ -15,7 +24,8 @@ from guestlist.domain.worlds.tokens import NewToken
 from guestlist.domain.worlds.users import NewInvitation, NewUser
 
 _LISTS = ("domains", "templates", "users", "invites", "tokens")
-KEYS = frozenset({"id", "name", "seats", "created_at", *_LISTS})
+_FACTS = ("url", "requires_second_factor", "password_days")
+KEYS = frozenset({"id", "name", "seats", "created_at", *_FACTS, *_LISTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +35,9 @@ class NewAccount:
     name: str
     id: str | None = None
     seats: int | None = None
+    url: str | None = None
+    requires_second_factor: bool = False
+    password_days: int = DEFAULT_PASSWORD_DAYS
     created_at: int | None = None
     domains: Sequence[NewDomain] = ()
     templates: Sequence[NewTemplate] = ()
@@ -61,7 +74,10 @@ def _account(entry: Entry, ids: Unique, texts: Unique) -> NewAccount:
     return NewAccount(
         id=entry.id(ids),
         name=name or "",
-        seats=entry.get("seats", _is_seats, f"must be a whole number from 1 to {MAX_SEATS}"),
+        seats=_whole(entry, "seats", MAX_SEATS),
+        url=entry.get("url", is_url, f"must be an https URL of up to {MAX_URL} characters"),
+        requires_second_factor=entry.flag("requires_second_factor"),
+        password_days=_whole(entry, "password_days", MAX_PASSWORD_DAYS) or DEFAULT_PASSWORD_DAYS,
         created_at=entry.instant("created_at"),
         domains=domains,
         templates=templates,
@@ -71,8 +87,10 @@ def _account(entry: Entry, ids: Unique, texts: Unique) -> NewAccount:
     )
 
 
-def _is_seats(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_SEATS
+def _whole(entry: Entry, key: str, most: int) -> int | None:
+    wrong = f"must be a whole number from 1 to {most}"
+    found: int | None = entry.get(key, lambda value: is_within(value, most), wrong)
+    return found
 
 
 def written(account: Account) -> dict[str, Any]:
@@ -81,5 +99,8 @@ def written(account: Account) -> dict[str, Any]:
         "id": account.id,
         "name": account.name,
         "seats": account.seats,
+        "url": account.url,
+        "requires_second_factor": account.requires_second_factor,
+        "password_days": account.password_days,
         "created_at": instants.written(account.created_at),
     }

@@ -163,6 +163,14 @@ def upgrade() -> None:
     op.add_column("invitations", sa.Column("reminded_at", sa.BigInteger(), nullable=True))
     op.add_column("invitations", sa.Column("asked_at", sa.BigInteger(), nullable=True))
     op.create_index("ix_invitations_copy_sha256", "invitations", ["copy_sha256"], unique=True)
+    op.create_index(op.f("ix_invitations_email_key"), "invitations", ["email_key"])
+    op.create_index(
+        "ix_invitations_accepted_by",
+        "invitations",
+        ["accepted_by"],
+        sqlite_where=sa.text("accepted_by IS NOT NULL"),
+        postgresql_where=sa.text("accepted_by IS NOT NULL"),
+    )
     op.add_column("people", sa.Column("proven_at", sa.BigInteger(), nullable=True))
     op.add_column("people", sa.Column("password", Words, nullable=True))
     op.add_column("people", sa.Column("password_changed_at", sa.BigInteger(), nullable=True))
@@ -189,4 +197,15 @@ def upgrade() -> None:
             letters.create_index(op.f(f"ix_letters_{name}"), [name])
             letters.create_foreign_key(
                 op.f(f"fk_letters_{name}"), table, [name], ["key"], ondelete="CASCADE"
+            )
+        for name, column, rows in (
+            ("settled", "created_at", "state <> 'queued'"),
+            ("email_key", "email_key", "email_key IS NOT NULL"),
+            ("email", "email", "email IS NOT NULL"),
+        ):
+            letters.create_index(
+                f"ix_letters_{name}",
+                [column],
+                sqlite_where=sa.text(rows),
+                postgresql_where=sa.text(rows),
             )

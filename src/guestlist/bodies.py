@@ -11,7 +11,7 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 MAX_BODY = 1024 * 1024
 # Read on past the limit for a while: a client that is still sending would not see the answer.
-MAX_READ = 2 * MAX_BODY
+MORE_READ = MAX_BODY
 MAX_HELD = 64 * MAX_BODY
 BODY_SECONDS = 30
 
@@ -35,39 +35,39 @@ class Bodies:
         self._held = 0
 
     @asynccontextmanager
-    async def read(self, receive: Receive) -> AsyncGenerator[bytes]:
+    async def read(self, receive: Receive, *, most: int = MAX_BODY) -> AsyncGenerator[bytes]:
         """A body, held for as long as the block. Raises TooLarge, TooSlow, Gone, Unavailable."""
         parts: list[bytes] = []
         try:
-            await self._collect(receive, parts)
+            await self._collect(receive, parts, most)
             yield b"".join(parts)
         finally:
             self._held -= sum(map(len, parts))
 
-    async def _collect(self, receive: Receive, parts: list[bytes]) -> None:
+    async def _collect(self, receive: Receive, parts: list[bytes], most: int) -> None:
         read = 0
-        async for part in _parts(receive):
+        async for part in _parts(receive, most + MORE_READ):
             read += len(part)
-            if read > MAX_BODY:
+            if read > most:
                 continue
             parts.append(part)
             self._held += len(part)
             if self._held > MAX_HELD:
                 raise Unavailable("The server is busy; try again in a moment.")
-        if read > MAX_BODY:
+        if read > most:
             raise TooLarge
 
 
 async def discard(receive: Receive) -> None:
     """Reads what nobody will look at. Raises TooSlow, Gone."""
-    async for _ in _parts(receive):
+    async for _ in _parts(receive, MAX_BODY + MORE_READ):
         pass
 
 
-async def _parts(receive: Receive) -> AsyncGenerator[bytes]:
+async def _parts(receive: Receive, most: int) -> AsyncGenerator[bytes]:
     read = 0
     end = asyncio.get_running_loop().time() + BODY_SECONDS
-    while read < MAX_READ:
+    while read < most:
         try:
             async with asyncio.timeout_at(end):
                 message = await receive()

@@ -1,0 +1,68 @@
+"""Secrets that must be used again, kept so that a stolen database opens none of them."""
+
+from collections.abc import Callable
+from functools import partial
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from guestlist.actions.runtime import NO_ACCOUNT, Runtime
+from guestlist.domain.links import Keys
+from guestlist.store import factors
+
+_FINGERPRINT_BYTES = 8
+_NONCE_BYTES = 12
+_AT_ONCE = 500
+
+
+def seal(keys: Keys, secret: bytes, *, about: bytes, random: Callable[[int], bytes]) -> bytes:
+    """AES-256-GCM; `about` says of what row and column this is, and opens it nowhere else."""
+    nonce = random(_NONCE_BYTES)
+    sealed = AESGCM(keys.sealing(keys.fingerprint)).encrypt(nonce, secret, about)
+    return bytes.fromhex(keys.fingerprint) + nonce + sealed
+
+
+def unseal(keys: Keys, sealed: bytes, *, about: bytes) -> bytes:
+    """Raises KeyError where the key is gone, ValueError where this was sealed about another row."""
+    key = keys.sealing(sealed[:_FINGERPRINT_BYTES].hex())
+    nonce_end = _FINGERPRINT_BYTES + _NONCE_BYTES
+    try:
+        return AESGCM(key).decrypt(sealed[_FINGERPRINT_BYTES:nonce_end], sealed[nonce_end:], about)
+    except InvalidTag:
+        raise ValueError("sealed about something else") from None
+
+
+def about_seed(holder: str) -> bytes:
+    """Of an authenticator's seed; `holder` is as `person:1`, or `session:1` while it is set up."""
+    return b"totp_seed\0" + holder.encode()
+
+
+def renew(runtime: Runtime) -> int:
+    """Seals anew what an older key sealed, so that it can go; returns how much that was.
+
+    What no key opens, or somebody changes at this moment, stays as it is. Raises Unavailable.
+    """
+    renewed = 0
+    last: int | None = 0
+    while last is not None:
+        done, last = _renewed(runtime, last)
+        renewed += done
+    return renewed
+
+
+def _renewed(runtime: Runtime, after: int) -> tuple[int, int | None]:
+    """How many of the people behind `after`, and the last of them, None where there were none."""
+    keys, done = runtime.keys, 0
+    newest = bytes.fromhex(keys.fingerprint)
+    with runtime.database.change() as transaction:
+        found = factors.sealed_otherwise(transaction, newest, after=after, most=_AT_ONCE)
+        for person, sealed in found:
+            about = about_seed(f"person:{person}")
+            try:
+                secret = unseal(keys, sealed, about=about)
+            except (KeyError, ValueError):
+                continue
+            random = partial(runtime.random, NO_ACCOUNT)
+            factors.reseal(transaction, person, seal(keys, secret, about=about, random=random))
+            done += 1
+    return done, found[-1][0] if found else None

@@ -1,0 +1,42 @@
+"""Invitations whose end is near and of which nobody was reminded yet."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select, update
+
+from guestlist.store.database import Transaction
+from guestlist.store.schema import invitations
+from guestlist.store.statements import Statement
+
+# `reminded_at` is read by no rule, so no account is locked for it: one row after another.
+_NEAR = (
+    select(invitations.c.key)
+    .where(
+        invitations.c.state == "pending",
+        invitations.c.reminded_at.is_(None),
+        invitations.c.nonce.is_not(None),
+        invitations.c.expires_at > bindparam("now"),
+        invitations.c.expires_at <= bindparam("soon"),
+    )
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_MARK = Statement(
+    update(invitations)
+    .where(invitations.c.key.in_(_NEAR.scalar_subquery()), invitations.c.reminded_at.is_(None))
+    .values(reminded_at=bindparam("marked"))
+    .returning(invitations.c.key, invitations.c.account, invitations.c.nonce)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    invitation: int
+    account: int
+    nonce: bytes
+
+
+def mark(transaction: Transaction, *, now: int, soon: int, most: int) -> list[Near]:
+    """Those that end after now and until `soon`, each once."""
+    rows = transaction.all(_MARK, now=now, soon=soon, most=most, marked=now)
+    return [Near(*row) for row in rows]

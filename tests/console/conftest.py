@@ -1,0 +1,18 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.stand import Stand, Team
+
+
+@pytest.fixture
+def stand(database_url: str) -> Iterator[Stand]:
+    """On a database of its own: people are the same in all accounts."""
+    with Stand(database_url) as made:
+        yield made
+
+
+@pytest.fixture
+def team(stand: Stand) -> Team:
+    """Ana is Admin, Bob Manager, Cleo Designer; none of them ever signed in."""
+    return Team(stand)
