@@ -1,7 +1,6 @@
 """What needs a browser's own script: passkeys, and a row that goes without loading the page."""
 
 import secrets
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -10,16 +9,9 @@ from guestlist.actions.passwords import Passwords
 from guestlist.actions.runtime import Runtime
 from guestlist.store import people
 from tests.browser.conftest import Look
-from tests.faults.crowd import runtime
+from tests.browser.test_journey import press, sign_in
 from tests.servers import LiveServer
 from tests.visitors import PASSWORD
-
-
-@pytest.fixture
-def live(server: LiveServer) -> Iterator[Runtime]:
-    made = runtime(server.database_url, connections=2)
-    yield made
-    made.database.close()
 
 
 @pytest.fixture
@@ -34,22 +26,11 @@ def email(live: Runtime) -> str:
     return made
 
 
-def press(page: Page, action: str) -> None:
-    page.locator(f"form[action='{action}'] button[type=submit]").first.click()
-
-
-def sign_in(page: Page, email: str) -> None:
-    page.goto("/sign-in")
-    page.fill("[name=email]", email)
-    page.fill("[name=password]", PASSWORD)
-    press(page, "/sign-in")
-    page.wait_for_url("**/account")
-
-
 def test_a_passkey_is_made_and_signs_in(
     server: LiveServer, page: Page, look: Look, email: str
 ) -> None:
     sign_in(page, email)
+    page.wait_for_url("**/account")
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     phone = {
@@ -103,6 +84,7 @@ def test_a_session_is_ended_where_it_stands(
     server: LiveServer, browser: Browser, page: Page, look: Look, email: str
 ) -> None:
     sign_in(page, email)
+    page.wait_for_url("**/account")
     with browser.new_context(base_url=server.public_url, locale="en-GB") as elsewhere:
         other = elsewhere.new_page()
         sign_in(other, email)

@@ -85,36 +85,3 @@ def test_without_scripts_somebody_joins_forgets_and_signs_in_again(
     plain.fill("[name=password]", "another horse, another battery")
     press(plain, "/sign-in")
     expect(plain).to_have_url("/account")
-
-
-def test_a_passkey_is_added_and_signs_in_alone(
-    server: LiveServer, mailbox: Mailbox, account: Account, page: Page
-) -> None:
-    devices = page.context.new_cdp_session(page)
-    devices.send("WebAuthn.enable")
-    devices.send(
-        "WebAuthn.addVirtualAuthenticator",
-        {
-            "options": {
-                "protocol": "ctap2",
-                "transport": "internal",
-                "hasResidentKey": True,
-                "hasUserVerification": True,
-                "isUserVerified": True,
-                "automaticPresenceSimulation": True,
-            }
-        },
-    )
-    invite(server, account, "lou@x.test")
-    page.goto(mailbox.link("lou@x.test", "/invitations/"))
-    page.fill("[name=name]", "Lou")
-    page.fill("[name=password]", PASSWORD)
-    press(page, "/invitations/accept")
-    page.goto("/account/passkeys")
-    page.fill("[name=name]", "Laptop")
-    page.fill("[name=current]", PASSWORD)
-    press(page, "/account/passkeys")
-    expect(page.locator("textarea.codes")).to_be_visible()
-    press(page, "/sign-out")
-    press(page, "/sign-in/passkey")
-    expect(page).to_have_url("/account")
