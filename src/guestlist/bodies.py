@@ -1,18 +1,23 @@
 """Reading the bodies of requests, within bounds of size, of time, and of memory for all."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
+from guestlist.actions.limits import network
 from guestlist.domain.refusals import Unavailable
 
+Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 MAX_BODY = 1024 * 1024
 # Read on past the limit for a while: a client that is still sending would not see the answer.
 MORE_READ = MAX_BODY
 MAX_HELD = 64 * MAX_BODY
+# Of one network, so that nobody alone takes the room of all.
+MAX_SHARE = 8 * MAX_BODY
 BODY_SECONDS = 30
 
 
@@ -33,29 +38,40 @@ class Bodies:
 
     def __init__(self) -> None:
         self._held = 0
+        self._shares = Counter[str]()
 
     @asynccontextmanager
-    async def read(self, receive: Receive, *, most: int = MAX_BODY) -> AsyncGenerator[bytes]:
+    async def read(
+        self, scope: Scope, receive: Receive, *, most: int = MAX_BODY
+    ) -> AsyncGenerator[bytes]:
         """A body, held for as long as the block. Raises TooLarge, TooSlow, Gone, Unavailable."""
         parts: list[bytes] = []
+        client = scope.get("client")
+        sender = network(client[0]) if client else ""
         try:
-            await self._collect(receive, parts, most)
+            await self._collect(receive, parts, most, sender)
             yield b"".join(parts)
         finally:
-            self._held -= sum(map(len, parts))
+            self._keep(sender, -sum(map(len, parts)))
 
-    async def _collect(self, receive: Receive, parts: list[bytes], most: int) -> None:
+    async def _collect(self, receive: Receive, parts: list[bytes], most: int, sender: str) -> None:
         read = 0
         async for part in _parts(receive, most + MORE_READ):
             read += len(part)
             if read > most:
                 continue
             parts.append(part)
-            self._held += len(part)
-            if self._held > MAX_HELD:
+            self._keep(sender, len(part))
+            if self._held > MAX_HELD or self._shares[sender] > MAX_SHARE:
                 raise Unavailable("The server is busy; try again in a moment.")
         if read > most:
             raise TooLarge
+
+    def _keep(self, sender: str, size: int) -> None:
+        self._held += size
+        self._shares[sender] += size
+        if not self._shares[sender]:
+            del self._shares[sender]
 
 
 async def discard(receive: Receive) -> None:

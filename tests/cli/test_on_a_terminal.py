@@ -68,6 +68,16 @@ def test_a_secret_comes_with_a_warning(acme: Terminal) -> None:
     assert acme.json("token", "list")[0]["name"] == "ci"
 
 
+def test_a_link_that_opens_here_only_is_told_from_others(acme: Terminal) -> None:
+    acme.run("users", "invite", "bo@acme.test", "--role", "Manager")
+    for command in (("people", "link", "ana@acme.test"), ("invites", "link", "bo@acme.test")):
+        shown = on_a_terminal(*command)
+        assert "This link begins with http://localhost:8000, which opens on this machine" in shown
+        assert "GUESTLIST_PUBLIC_URL" in shown
+        given = on_a_terminal(*command, "--public-url", "https://people.acme.test")
+        assert "this machine" not in given
+
+
 def test_who_would_erase_is_asked_first(acme: Terminal) -> None:
     acme.run("account", "create", "Other", "--admin-email", "bo@acme.test")
     acme.run("account", "create", "More", "--admin-email", "ana@acme.test")

@@ -69,14 +69,18 @@ def test_a_letter_that_failed_is_sent_again_when_told(invited: Terminal) -> None
     assert [letter["state"] for letter in invited.json("outbox", "list")] == ["queued", "queued"]
 
 
+def wait_for_letters(folder: Path) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not list(folder.glob("*.eml")):
+        assert time.monotonic() < end, "no letter came"
+        time.sleep(0.05)
+
+
 def test_an_outbox_of_its_own_sends_until_it_is_stopped(invited: Terminal, tmp_path: Path) -> None:
     folder = tmp_path / "letters"
     public = ("--public-url", "https://people.acme.test", "--language", "fr")
     with running("--mail", f"folder:{folder}", *public) as process:
-        end = time.monotonic() + PATIENCE_SECONDS
-        while not list(folder.glob("*.eml")):
-            assert time.monotonic() < end, "no letter came"
-            time.sleep(0.05)
+        wait_for_letters(folder)
     assert process.returncode == 0
     [letter] = folder.iterdir()
     text = letter.read_text()
@@ -84,6 +88,37 @@ def test_an_outbox_of_its_own_sends_until_it_is_stopped(invited: Terminal, tmp_p
     assert "\nhttps://people.acme.test/invitations/" in text
     assert "\nLe lien est valable" in text
     assert [one["to"] for one in invited.json("outbox", "list")] == ["bo@acme.test"]
+
+
+def test_no_reminder_comes_beside_an_invitation_of_three_days(
+    acme: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUESTLIST_INVITATION_DAYS", "3")
+    acme.run("users", "invite", "bo@acme.test", "--role", "Manager")
+    folder = tmp_path / "letters"
+    with running("--mail", f"folder:{folder}", "--reminders"):
+        wait_for_letters(folder)
+    assert len(list(folder.iterdir())) == 1
+    assert acme.json("outbox", "list") == []
+
+
+def test_no_letter_goes_out_with_links_that_open_here_only(
+    acme: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = ("outbox", "run", "--mail", "smtp://mail.test")
+    refused = acme.refused(*out)
+    assert refused.startswith(
+        "Letters sent by mail.test would bring links to http://localhost:8000,"
+    )
+    assert acme.refused("outbox", "run", "--mail", "smtps://10.0.0.1").startswith("Letters sent by")
+    # With one of these it goes on to the next mistake.
+    wrong = ("--mail-from", "nobody")
+    for here in ("smtp://localhost", "smtp://[::1]:2525", "folder:letters"):
+        assert acme.refused("outbox", "run", "--mail", here, *wrong).startswith("Letters are from")
+    url = "https://people.acme.test"
+    assert acme.refused(*out, *wrong, "--public-url", url).startswith("Letters are from")
+    monkeypatch.setenv("GUESTLIST_PUBLIC_URL", url)
+    assert acme.refused(*out, *wrong).startswith("Letters are from")
 
 
 def test_what_is_wrong_with_the_settings_is_said_at_once(invited: Terminal) -> None:

@@ -195,7 +195,7 @@ def test_an_old_password_is_changed_before_anything_else(team: Team, stand: Stan
     bob.sign_in(BOB)
     assert path(bob) == "/account/password"
     assert "Acme wants a new password every 90 days" in bob.text
-    for page in ("/account", "/account/factor", "/account/passkeys", "/account/sessions"):
+    for page in ("/account", "/account/factor", "/account/passkeys"):
         bob.get(page)
         assert path(bob) == "/account/password"
     bob.post("/account/password", current=PASSWORD, password=PASSWORD)
@@ -267,8 +267,11 @@ def test_a_required_factor_is_set_up_before_anything_else(team: Team, stand: Sta
     assert path(bob) == "/account/factor"
     assert "Acme requires a second factor of all its users." in bob.text
     assert "Your password" not in bob.text
-    for page in ("/account", "/account/sessions", "/account/email"):
+    for page in ("/account", "/account/email"):
         assert str(bob.get(page).url).endswith("/account/factor")
+    # What an account wants keeps nobody from leaving it, or from ending an intruder's session.
+    for page in ("/account/sessions", f"/account/leave?account={team.id}"):
+        assert str(bob.get(page).url).endswith(page)
     stand.clock.advance(seconds=16 * 60)
     bob.post("/account/factor/start")
     refused(bob, 422, "This is not your password.")

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from guestlist.actions import credentials, factors, signing
+from guestlist.actions import credentials, factors, joining, signing
 from guestlist.actions.limits import Limits
 from guestlist.actions.sessions import Browser
-from guestlist.domain.refusals import PasskeyRefused, TooOften, WrongSignIn
+from guestlist.domain.invitations import Caps
+from guestlist.domain.refusals import Ended, PasskeyRefused, TooOften, WrongSignIn
 from tests.console.arrivals import audited, authenticator, mailed, person, settled
 from tests.stand import Stand, Team
 from tests.visitors import PASSWORD, Visitor
@@ -84,7 +85,7 @@ def test_a_used_recovery_code_is_told_and_audited(team: Team) -> None:
 @pytest.fixture
 def strict(database_url: str) -> Iterator[Stand]:
     """With the limits that a server has."""
-    with Stand(database_url, limits=Limits()) as made:
+    with Stand(database_url, limits=Limits(), caps=Caps()) as made:
         Team(made)
         yield made
 
@@ -121,3 +122,58 @@ def test_asking_for_challenges_has_an_end(strict: Stand) -> None:
         strict.runtime.limits.hit("passkey_options", network=browser.network)
     with pytest.raises(TooOften):
         signing.passkey_options(strict.runtime, browser)
+
+
+def test_a_second_click_with_the_old_cookie_signs_nobody_out(team: Team) -> None:
+    settled(team.stand, BOB)
+    bob = Visitor(team.stand)
+    bob.sign_in(BOB)
+    bob.get("/account/password")
+    old = bob.cookie("session")
+    fields = {"current": PASSWORD, "password": "quite another passphrase"}
+    bob.post("/account/password", **fields)
+    new = bob.cookie("session")
+    assert new != old
+    late = bob.http.get(
+        "/account", headers={"cookie": f"guestlist-session={old}"}, follow_redirects=False
+    )
+    assert late.headers["location"] == "/sign-in"
+    assert "set-cookie" not in late.headers
+
+
+def test_strangers_resets_cost_the_owner_no_more_than_an_hour(strict: Stand) -> None:
+    for _ in range(3):
+        credentials.ask_reset(strict.runtime, BOB, Browser("192.0.2.9", ""))
+    assert len(strict.letters()) == 3
+    credentials.ask_reset(strict.runtime, BOB, Browser("192.0.2.1", ""))
+    assert strict.letters() == []
+    strict.clock.advance(seconds=3_600)
+    credentials.ask_reset(strict.runtime, BOB, Browser("192.0.2.1", ""))
+    assert [letter.kind for letter in strict.letters()] == ["reset"]
+
+
+def test_a_hundred_answers_to_one_link_are_told_it_was_answered(strict: Stand) -> None:
+    team = Team(strict)
+    link = mailed(team, "eve@else.test")
+    Visitor(strict).accept(link)
+    secret = link.rpartition("/")[2]
+    late = Browser("192.0.2.7", "")
+    for _ in range(100):
+        with pytest.raises(Ended):
+            joining.accept(
+                strict.runtime, secret, joining.Answer(), signed=None, browser=late, request="r"
+            )
+
+
+def test_a_broken_in_browsers_language_is_not_the_letters(team: Team) -> None:
+    stand = team.stand
+    settled(stand, BOB)
+    ours = Visitor(stand, agent="Ours")
+    ours.http.headers["accept-language"] = "en"
+    ours.sign_in(BOB)
+    stand.letters()
+    theirs = Visitor(stand, network="198.51.100.9", agent="Theirs")
+    theirs.http.headers["accept-language"] = "fr"
+    theirs.sign_in(BOB)
+    [letter] = stand.letters()
+    assert (letter.kind, letter.language) == ("sign_in_new", "en")

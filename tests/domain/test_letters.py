@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from guestlist.domain import things
 from guestlist.domain.letters import MAX_WORDS, Kind, Letter
+from guestlist.domain.people import JOINERS
 from guestlist.domain.refusals import Fault, Invalid, Rule
 
 LINK = "https://people.test/invitations/secret"
@@ -20,7 +21,7 @@ def letter(**facts: str | int | None) -> Letter:
 def test_no_fact_has_a_line_of_its_own_or_is_without_end(text: str) -> None:
     fact = letter(account=text).facts["account"]
     assert isinstance(fact, str)
-    assert fact.isprintable()
+    assert all(c.isprintable() or c in JOINERS for c in fact)
     assert len(fact.splitlines()) <= 1
     assert len(fact) <= MAX_WORDS
 
@@ -31,6 +32,7 @@ def test_facts_are_what_they_were_but_for_that() -> None:
     assert (made.facts["inviter"], made.facts["expires_at"]) == (None, 5)
     assert made.link == LONG_LINK
     assert letter(account="a\r\nBcc: b@x.test").facts["account"] == "a Bcc: b@x.test"
+    assert letter(name="क\u200dष Ana\u00a0Ng\u202e").facts["name"] == "क\u200dष Ana Ng"
     assert letter(agent="x" * 1_000).facts["agent"] == "x" * (MAX_WORDS - 1) + "…"
     assert letter().link == ""
 

@@ -107,6 +107,10 @@ def test_a_factor_goes_unless_it_is_required_or_the_only_sign_in(
         (" ", "Ng", [("name", Rule.REQUIRED)]),
         ("a" * 256, "Ng", [("name", Rule.MAX_CHARACTERS)]),
         ("Ana", "N\u2028g", [("last_name", Rule.STRING)]),
+        ("श\u200cर", "क\u200dष", []),
+        ("Ana\u00a0Maria", "Ng\u00a0", []),
+        ("\u200d\u00a0", "Ng", [("name", Rule.REQUIRED)]),
+        *((f"A{c}na", "Ng", [("name", Rule.STRING)]) for c in "\u200b\u200e\u202e\u2066\ufeff\n\0"),
     ],
 )
 def test_a_person_has_a_name_of_one_line(

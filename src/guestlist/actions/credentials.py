@@ -21,7 +21,7 @@ from guestlist.domain.refusals import (
     Unavailable,
     WrongPerson,
 )
-from guestlist.domain.sessions import Stage
+from guestlist.domain.sessions import HOUR, Stage
 from guestlist.store import letters, mailings, people, proofs
 from guestlist.store import sessions as store_sessions
 from guestlist.store.proofs import Proof
@@ -85,7 +85,7 @@ def ask_reset(runtime: Runtime, email: str, browser: Browser) -> None:
     now = runtime.now(NO_ACCOUNT)
     with runtime.database.change() as transaction:
         # By themselves: a stranger's resets must not use up the invitations of a day.
-        sent = mailings.count(transaction, mailings.reset(key), now // DAY)
+        sent = mailings.count(transaction, mailings.reset(key, now % DAY // HOUR), now // DAY)
         try:
             check_letters(sent=sent - 1, caps=runtime.caps)
         except TooManyLetters:

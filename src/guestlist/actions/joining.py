@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from guestlist.actions import credentials, sessions
+from guestlist.actions.invitations import seats_taken
 from guestlist.actions.people import PersonUnit
 from guestlist.actions.runtime import Caller, Runtime, Unit, begin, read
 from guestlist.actions.sessions import Browser, Signed
@@ -68,10 +69,10 @@ def accept(
         signed = None
     opened = open_link(runtime, secret, signed)
     offer = opened.offer
-    runtime.limits.hit("accept", invitation=offer.invitation.id, network=browser.network)
     if _did(offer, signed):
         return None
     rules.check_open(offer, now=runtime.now(offer.account))
+    runtime.limits.hit("accept", invitation=offer.invitation.id, network=browser.network)
     rules.check_way(opened.way)
     password = None
     if opened.way in {Way.NEW, Way.CLAIM}:
@@ -224,9 +225,8 @@ def _check_given(transaction: Transaction, account: Account, offer: Offer, *, no
     given_by = offer.invitation.invited_by
     giver = None if given_by is None else store.giver(transaction, offer.account, given_by)
     rules.check_giver(offer, giver)
-    unexpired = invitations.unexpired(transaction, offer.account, now)
     # Its own seat is among those taken.
-    check_seat(seats=account.seats, seats_taken=account.users + unexpired - 1)
+    check_seat(seats=account.seats, seats_taken=seats_taken(transaction, account, now) - 1)
 
 
 def _made(

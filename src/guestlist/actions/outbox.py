@@ -32,12 +32,15 @@ QUOTED = 12
 _log = structlog.get_logger("guestlist.outbox")
 
 
-def send_due(runtime: Runtime, send: Callable[[Letter], object]) -> int:
+def send_due(
+    runtime: Runtime, send: Callable[[Letter], object], *, overwrites: bool = False
+) -> int:
     """Sends what is due, at most a batch, and returns how many letters that were.
 
     Nothing is held while sending: a lease keeps others away. A crash before the outcome is kept
-    sends the same letter again, under the same name. `send` raises Deferred or OSError where it
-    did not work now, Undeliverable where it never will.
+    sends the same letter again, under the same name; where that `overwrites` the first one, what
+    became of a batch is kept together. `send` raises Deferred or OSError where it did not work now,
+    Undeliverable where it never will.
     """
     now = runtime.now(0)
     with runtime.database.change() as transaction:
@@ -48,17 +51,27 @@ def send_due(runtime: Runtime, send: Callable[[Letter], object]) -> int:
         return 0
     with runtime.database.read() as transaction:
         due = letters.get(transaction, keys)
+    outcomes: list[Outcome] = []
     for letter in due:
         if runtime.now(0) >= now + LEASE // 2:
             # The rest of the lease is for keeping what became of the others.
             with runtime.database.change() as transaction:
                 letters.release(transaction, letter.key)
             continue
-        outcome = _outcome(runtime, letter, send)
-        # At once: what is not kept when this process dies is sent again.
-        with runtime.database.change() as transaction:
-            letters.settle(transaction, outcome)
+        outcomes.append(_outcome(runtime, letter, send))
+        if not overwrites:
+            _settle(runtime, outcomes)
+    _settle(runtime, outcomes)
     return len(due)
+
+
+def _settle(runtime: Runtime, outcomes: list[Outcome]) -> None:
+    """What is not kept when this process dies is sent again."""
+    if outcomes:
+        with runtime.database.change() as transaction:
+            for outcome in outcomes:
+                letters.settle(transaction, outcome)
+        outcomes.clear()
 
 
 def remind_due(runtime: Runtime) -> int:

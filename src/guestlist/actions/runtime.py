@@ -63,6 +63,8 @@ class Runtime:
     passwords: Passwords = field(default_factory=Passwords)
     # When tokens were used, since the last flush: no request waits for a mark.
     marks: dict[int, int] = field(default_factory=dict)
+    # When sessions were, and from where.
+    seen: dict[int, tuple[int, str]] = field(default_factory=dict)
     # By account, with the revision at which they were so.
     _things: "OrderedDict[int, tuple[int, Things]]" = field(default_factory=OrderedDict)
     _things_lock: Lock = field(default_factory=Lock)

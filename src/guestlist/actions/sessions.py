@@ -63,9 +63,16 @@ def current(runtime: Runtime, secret: str, browser: Browser) -> Signed | None:
     with runtime.database.read() as transaction:
         places = people.places(transaction, person.key)
     if now - session.seen_at >= MARK_EVERY:
-        with runtime.database.change() as transaction:
-            store.seen(transaction, session, network=browser.network, now=now)
+        runtime.seen[session.key] = now, browser.network
     return Signed(session, person, places, rules.duty(person, places, now=now))
+
+
+def flush_marks(runtime: Runtime) -> None:
+    """Keeps when sessions were last used, and from where. Raises Unavailable."""
+    marks = {key: runtime.seen.pop(key) for key in list(runtime.seen)}
+    if marks:
+        with runtime.database.change() as transaction:
+            store.seen(transaction, marks)
 
 
 def add(unit: PersonUnit, browser: Browser, stage: Stage, *, account: int | None) -> str:

@@ -78,10 +78,11 @@ def first_time(unit: PersonUnit) -> None:
 
 def arrived(unit: PersonUnit, browser: Browser) -> None:
     """Somebody is signed in now; told by letter where they never were before."""
-    values = {"signed_in_at": unit.now, "language": browser.language or unit.person.language}
-    people.change(unit.transaction, unit.person.key, **values)
     agent = browser.agent[:MAX_AGENT]
     known = store.is_known(unit.transaction, unit.person.key, network=browser.network, agent=agent)
+    language = browser.language if known else unit.person.language or browser.language
+    people.change(unit.transaction, unit.person.key, signed_in_at=unit.now, language=language)
+    # The letter is in the language it was always in, not in that of who may have broken in.
     if unit.person.signed_in_at is not None and not known:
         unit.tell("sign_in_new", network=browser.network, agent=agent, at=unit.now)
 

@@ -135,7 +135,7 @@ class Door:
         self, endpoint: Endpoint, wire_id: str, scope: Scope, receive: Receive, request: str
     ) -> tuple[Answer, Headers]:
         try:
-            async with self.bodies.read(receive) as body:
+            async with self.bodies.read(scope, receive) as body:
                 return await self._asked(endpoint, wire_id, scope, body, request)
         except TooSlow:
             return refusals.plain(408, refusals.TOO_SLOW), _CLOSE

@@ -9,6 +9,7 @@ from os import environ
 from guestlist import settings as configuration
 from guestlist.actions import accounts
 from guestlist.actions.runtime import Caller, Runtime, operator
+from guestlist.cli import output
 from guestlist.cli.refusals import Told
 from guestlist.domain.accounts import Account
 from guestlist.domain.invitations import (
@@ -20,6 +21,7 @@ from guestlist.domain.invitations import (
 from guestlist.domain.refusals import Misconfigured, NotFound
 from guestlist.settings import Settings
 
+URL_VARIABLE = "GUESTLIST_PUBLIC_URL"
 LIFE_VARIABLE = "GUESTLIST_INVITATION_DAYS"
 INVITATIONS_VARIABLE = "GUESTLIST_INVITATIONS_PER_DAY"
 LETTERS_VARIABLE = "GUESTLIST_LETTERS_PER_DAY"
@@ -57,7 +59,7 @@ def deployment(
         database=database,
         threads=1,
         public_url=_public_url(public_url),
-        invitation_life=_invitation_life(),
+        invitation_life=invitation_life(),
         caps=_caps(),
     )
     runtime = app.runtime(settings)
@@ -106,19 +108,31 @@ def _chosen(runtime: Runtime, account_id: str | None) -> Account:
     raise Told(f"There are several accounts; choose one with --account: {shown}{more}.")
 
 
+def hint_of_url(given: str | None, runtime: Runtime) -> None:
+    """Says that a link opens on this machine only, where nobody said what links begin with."""
+    if not _given_url(given):
+        output.warn(
+            f"This link begins with {runtime.public_url}, which opens on this machine only. Give"
+            f" the server's address with --public-url https://… or in {URL_VARIABLE}."
+        )
+
+
+def _given_url(given: str | None) -> str | None:
+    return given or environ.get(URL_VARIABLE) or None
+
+
 def _public_url(given: str | None) -> str:
     """What links begin with that are told here: as `serve` has it from the environment."""
-    given = given or environ.get("GUESTLIST_PUBLIC_URL") or None
     port = environ.get("GUESTLIST_PORT", "")
     return configuration.own_url(
-        given,
+        _given_url(given),
         host="localhost",
         port=int(port) if port.isdecimal() else DEFAULT_PORT,
         insecure_http=True,  # `serve` judges that
     )
 
 
-def _invitation_life() -> int:
+def invitation_life() -> int:
     """What `serve` takes as an option holds for invitations made here too."""
     given = environ.get(LIFE_VARIABLE) or str(DEFAULT_LIFE_DAYS)
     if not given.isdecimal():

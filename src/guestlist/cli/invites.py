@@ -212,6 +212,7 @@ def link(
         lookups.missing(at, "invite", invite),
     ):
         copied = links.copy_link(at.runtime, at.caller, lookups.invite(at, invite))
+        desk.hint_of_url(public_url, at.runtime)
     if as_json:
         output.show_json({"data": {"link": copied}})
     else:

@@ -1,6 +1,7 @@
 """`guestlist outbox`."""
 
 from datetime import UTC, datetime
+from os import environ
 from typing import Annotated, Any
 
 import typer
@@ -26,7 +27,8 @@ from guestlist.cli.servers import (
     LogLevelOption,
     PublicUrlOption,
 )
-from guestlist.domain.refusals import NotFound
+from guestlist.domain.hosts import is_loopback
+from guestlist.domain.refusals import Misconfigured, NotFound
 from guestlist.settings import DEFAULT_DATABASE, Settings
 
 app = typer.Typer(no_args_is_help=True, help="Send letters; see which wait and which failed.")
@@ -65,23 +67,46 @@ def run(  # noqa: PLR0913 - a command's options are its parameters
     from guestlist import app as root  # noqa: PLC0415
 
     desk.check_exists(database)
-    url = configuration.own_url(
-        public_url, host="localhost", port=8000, insecure_http=insecure_http
-    )
     root.send_letters(
         Settings(
             database=database,
             threads=1,
-            public_url=url,
+            public_url=_own_url(public_url, mail, insecure_http=insecure_http),
             mail=mail,
             mail_from=mail_from,
             outbox=folder or configuration.default_outbox(database),
             reminds=reminders,
             language=language.value,
+            invitation_life=desk.invitation_life(),
             log_format=log_format.value,
             log_level=log_level.value,
         )
     )
+
+
+def _own_url(given: str | None, mail: str | None, *, insecure_http: bool) -> str:
+    """Raises Misconfigured."""
+    if given is None:
+        _check_stays(mail)
+    return configuration.own_url(
+        given, host="localhost", port=desk.DEFAULT_PORT, insecure_http=insecure_http
+    )
+
+
+def _check_stays(mail: str | None) -> None:
+    """Raises Misconfigured where letters go out whose links open on this machine only."""
+    from guestlist.delivery import senders  # noqa: PLC0415 - for the same reason
+
+    if mail is None or mail.partition(":")[0] not in {"smtp", "smtps"}:
+        return
+    password = environ.get(configuration.SMTP_PASSWORD_VARIABLE)
+    host = senders.server(mail, password=password).host
+    if not is_loopback(host):
+        raise Misconfigured(
+            f"Letters sent by {host} would bring links to http://localhost:{desk.DEFAULT_PORT},"
+            " which their readers cannot open. Give the server's own address with --public-url"
+            f" https://… or in {desk.URL_VARIABLE}."
+        )
 
 
 @app.command("list")

@@ -48,6 +48,12 @@ def hint(sentence: str) -> None:
         typer.echo(printable(sentence))
 
 
+def warn(sentence: str) -> None:
+    """The same, of what is printed to be used elsewhere: standard output may be a pipe."""
+    if sys.stderr.isatty():
+        typer.echo(printable(sentence), err=True)
+
+
 def printable(text: str) -> str:
     """Names come from strangers: nothing of them may move the cursor, or end a line."""
     if text.isprintable():

@@ -60,6 +60,7 @@ def link(
         _somebody(runtime, email) as person,
     ):
         made = people.sign_in_link(runtime, person.key, request=desk.request_id())
+        desk.hint_of_url(public_url, runtime)
     if as_json:
         output.show_json({"data": {"link": made}})
         return

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from guestlist.actions import credentials, people, profiles, sessions
+from guestlist.actions import credentials, joining, people, profiles, sessions
 from guestlist.console import words
 from guestlist.console.answers import Answer, go, show, signed_in
 from guestlist.console.asks import Ask
 from guestlist.console.signing import SESSION_SECONDS
 from guestlist.console.words import _
+from guestlist.domain.invitations import State
 from guestlist.domain.people import Duty
-from guestlist.domain.refusals import Invalid, WrongSignIn
+from guestlist.domain.refusals import DeadLink, Invalid, WrongSignIn
 
 WRONG_PASSWORD = _("This is not your password. Check that no other keyboard or Caps Lock is on.")
 _SAVED = {
@@ -126,8 +127,18 @@ def _overview(ask: Ask, invalid: Invalid | None = None, **shown: Any) -> Answer:
         "typed": {"name": person.name, "last_name": person.last_name},
         "errors": {} if invalid is None else words.faults(invalid.faults, ask.language),
         "saved": ask.say(_SAVED[saved]) if saved in _SAVED else "",
+        "is_invited": _is_invited(ask),
     }
     return show("account.html", status=422 if invalid else 200, **{**about, **shown})
+
+
+def _is_invited(ask: Ask) -> bool:
+    """Whether an opened invitation waits: who had something to do first is led back to it."""
+    try:
+        opened = joining.open_link(ask.runtime, ask.link, ask.signed)
+    except DeadLink:
+        return False
+    return opened.state == State.PENDING
 
 
 def _password(ask: Ask, *, status: int = 200, **shown: Any) -> Answer:

@@ -87,7 +87,7 @@ Handler: TypeAlias = Callable[[Ask], Answer]
 class Page:
     """`guard` has no default. `show` answers GET and changes nothing, `post` answers POST.
 
-    A page with `upload` takes one file beside its fields.
+    A page with `upload` takes one file beside its fields; a plain one is the same for everybody.
     """
 
     path: str
@@ -95,6 +95,7 @@ class Page:
     show: Handler | None = None
     post: Handler | None = None
     upload: bool = False
+    is_plain: bool = False
 
     @property
     def methods(self) -> list[str]:

@@ -44,7 +44,7 @@ async def read(
         raise Broken(415)
     most = MAX_UPLOAD if page.upload else MAX_FORM
     try:
-        async with bodies.read(request.receive, most=most) as body:
+        async with bodies.read(request.scope, request.receive, most=most) as body:
             yield await _parsed(request, body)
     except TooLarge as error:
         raise Broken(413) from error

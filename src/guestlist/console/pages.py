@@ -14,8 +14,8 @@ from guestlist.console.asks import Guard, Page
 
 PAGES = (
     Page(path="/", guard=Guard.FREE, show=account.home),
-    Page(path="/assets/{name}", guard=Guard.ANYBODY, show=pictures.asset),
-    Page(path="/avatars/{id}", guard=Guard.ANYBODY, show=pictures.avatar),
+    Page(path="/assets/{name}", guard=Guard.ANYBODY, show=pictures.asset, is_plain=True),
+    Page(path="/avatars/{id}", guard=Guard.ANYBODY, show=pictures.avatar, is_plain=True),
     Page(
         path="/invitations",
         guard=Guard.ANYBODY,
@@ -85,8 +85,8 @@ PAGES = (
         show=passkeys.show_remove,
         post=passkeys.remove,
     ),
-    Page(path="/account/sessions", guard=Guard.FREE, show=sessions.overview),
-    Page(path="/account/sessions/end", guard=Guard.FREE, post=sessions.end_others),
-    Page(path="/account/sessions/{key}/end", guard=Guard.FREE, post=sessions.end),
-    Page(path="/account/leave", guard=Guard.FREE, show=leaving.confirm, post=leaving.leave),
+    Page(path="/account/sessions", guard=Guard.WHOLE, show=sessions.overview),
+    Page(path="/account/sessions/end", guard=Guard.WHOLE, post=sessions.end_others),
+    Page(path="/account/sessions/{key}/end", guard=Guard.WHOLE, post=sessions.end),
+    Page(path="/account/leave", guard=Guard.WHOLE, show=leaving.confirm, post=leaving.leave),
 )

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import structlog
+
 from guestlist.console.answers import Answer, go, show
 from guestlist.console.words import _
 from guestlist.domain import refusals
 from guestlist.domain.refusals import Refusal
 
+_log = structlog.get_logger("guestlist.console")
 # Status, title, what to do.
 _PAGES: dict[type[Refusal], tuple[int, str, str]] = {
     refusals.NotFound: (
@@ -60,6 +63,16 @@ _PAGES: dict[type[Refusal], tuple[int, str, str]] = {
         _("Somebody else is signed in"),
         _("This is for another person. Sign out, sign in as that person, and open the link again."),
     ),
+    refusals.WrongSignIn: (
+        422,
+        _("Your sign-in was changed at this moment"),
+        _("Nothing was done. Sign in with what holds now."),
+    ),
+    refusals.Misconfigured: (
+        500,
+        _("The server lacks a key"),
+        _("Tell whoever runs it; its log says which. A recovery code works meanwhile."),
+    ),
     refusals.PasskeyRefused: (
         422,
         _("The passkey was not accepted"),
@@ -111,13 +124,14 @@ _BROKEN = {
 
 def refused(refusal: Refusal) -> Answer:
     if isinstance(refusal, refusals.Unauthenticated):
-        return go("/sign-in").carrying("session", "")
+        return go("/sign-in")
     for kind in type(refusal).__mro__:
         if kind in _PAGES:
             answer = _page(*_PAGES[kind], way=_WAYS.get(kind))
             wait = getattr(refusal, "seconds", None)
             return answer if wait is None else replace(answer, headers={"retry-after": str(wait)})
-    raise refusal
+    _log.error("refusal without a page", kind=type(refusal).__name__)
+    return failed()
 
 
 def broken(status: int) -> Answer:

@@ -1,6 +1,7 @@
 """The console's door: an ASGI application over the table of pages."""
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -73,11 +74,15 @@ class Console:
         self._language = language
         self._is_https = runtime.public_url.startswith("https:")
         self._posts = asyncio.Semaphore(POSTS_AT_ONCE)
-        self._routes = [(compile_path(page.path)[0], page) for page in PAGES]
+        # By the first part of their path: a request to the API passes them all at once.
+        self._routes: dict[str, list[tuple[re.Pattern[str], Page]]] = {}
+        for page in PAGES:
+            found = self._routes.setdefault(page.path.split("/")[1], [])
+            found.append((compile_path(page.path)[0], page))
 
     def find(self, path: str) -> tuple[Page, Mapping[str, str]] | None:
         """The page at a path; where there is none, somebody else may answer."""
-        for pattern, page in self._routes:
+        for pattern, page in self._routes.get(path.split("/", 2)[1], ()):
             match = pattern.match(path)
             if match is not None:
                 return page, match.groupdict()
@@ -93,7 +98,7 @@ class Console:
         ask = self._ask(request, page, path)
         try:
             answer = await self._answer(request, ask)
-            response = await self._in_thread(self._response, ask, answer)
+            response = answer if isinstance(answer, Response) else self._response(ask, answer)
         except Refusal as refusal:  # no thread was free, or no room for the form
             response = self._response(ask, refusals.refused(refusal).closing())
         except Exception:  # noqa: BLE001 - whatever it was: told to the log, not to the world
@@ -136,7 +141,7 @@ class Console:
             is_partial=request.headers.get("hx-request") == "true",
         )
 
-    async def _answer(self, request: Request, ask: Ask) -> Answer:
+    async def _answer(self, request: Request, ask: Ask) -> Answer | Response:
         page = ask.page
         if request.method == "OPTIONS":
             return Answer(204, headers={"allow": ", ".join(page.methods)})
@@ -148,7 +153,7 @@ class Console:
             return refusals.wrong_method(page.methods)
         return await self._in_thread(self._handled, ask, page.show)
 
-    async def _posted(self, request: Request, ask: Ask, handler: Handler) -> Answer:
+    async def _posted(self, request: Request, ask: Ask, handler: Handler) -> Answer | Response:
         page = ask.page
         if page.upload:
             # Nothing so large is read from who may not be here.
@@ -183,7 +188,7 @@ class Console:
     def _stopped(self, ask: Ask) -> Answer | None:
         """What to answer at once, None for who may go on."""
         try:
-            if ask.secret:
+            if ask.secret and not ask.page.is_plain:
                 found = sessions.current(ask.runtime, ask.secret, ask.browser)
                 # Nothing but the second factor's pages ever sees a session that lacks it.
                 ask.signed = found if found is not None and found.is_whole else None
@@ -192,11 +197,13 @@ class Console:
         except Refusal as refusal:
             return refusals.refused(refusal)
 
-    def _handled(self, ask: Ask, handler: Handler) -> Answer:
+    def _handled(self, ask: Ask, handler: Handler) -> Response:
+        """In one go: what a handler changed is told, however busy the server is by then."""
         try:
-            return self._stopped(ask) or handler(ask)
+            answer = self._stopped(ask) or handler(ask)
         except Refusal as refusal:
-            return refusals.refused(refusal)
+            answer = refusals.refused(refusal)
+        return self._response(ask, answer)
 
     def _response(self, ask: Ask, answer: Answer) -> Response:
         if ask.is_partial and answer.location:
@@ -265,7 +272,8 @@ def _turned_away(ask: Ask) -> Answer | None:
     if ask.half is not None:
         return None if guard is Guard.HALF else go("/sign-in/code")
     if ask.signed is None:
-        return go("/sign-in").carrying("session", "")
+        # The cookie stays: it opens nothing, and a newer one may have come meanwhile.
+        return go("/sign-in")
     if guard is Guard.HALF:
         return go("/account")
     owed = ask.signed.duty

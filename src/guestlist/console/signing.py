@@ -30,7 +30,10 @@ _AFTERWARDS = ("/invitations", "/links", "/account/sessions", "/accounts")
 
 def show_sign_in(ask: Ask) -> Answer:
     if ask.signed is not None or ask.half is not None:
-        return go("/account" if ask.half is None else "/sign-in/code")
+        then = ask.query.get("then", "")
+        if ask.half is None:
+            return go("/account")
+        return go(f"/sign-in/code?then={then}" if then in _AFTERWARDS else "/sign-in/code")
     return _sign_in_form(ask, then=ask.query.get("then", ""))
 
 

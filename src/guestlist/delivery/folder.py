@@ -15,6 +15,8 @@ class Folder:
         self._path = path
         self._stationery = stationery
 
+    overwrites = True
+
     def __str__(self) -> str:
         return f"the folder {self._path}"
 

@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 import structlog
 
-from guestlist.actions import outbox, tokens
+from guestlist.actions import outbox, sessions, tokens
 from guestlist.actions.runtime import Runtime
 from guestlist.delivery.senders import Sender
 from guestlist.domain.refusals import Unavailable
@@ -49,6 +49,7 @@ class Outbox(Thread):
     def _is_busy(self) -> bool:
         try:
             tokens.flush_marks(self._runtime)
+            sessions.flush_marks(self._runtime)
             for round_ in self._rounds:
                 round_.go(self._runtime)
             return self._sends()
@@ -61,7 +62,7 @@ class Outbox(Thread):
     def _sends(self) -> bool:
         if self._sender is None:
             return False
-        sent = outbox.send_due(self._runtime, self._sender.send)
+        sent = outbox.send_due(self._runtime, self._sender.send, overwrites=self._sender.overwrites)
         if not sent:
             self._sender.rest()
         return sent == outbox.BATCH

@@ -22,7 +22,12 @@ _FORMS = (
 
 
 class Sender(Protocol):
-    """Sends letters, on one thread; its text says where to."""
+    """Sends letters, on one thread; its text says where to.
+
+    `overwrites`: the same letter again takes the place of the first one.
+    """
+
+    overwrites: bool
 
     def send(self, letter: Letter) -> object:
         """Returns where to. Raises Deferred, OSError, or Undeliverable for what never will."""

@@ -60,6 +60,8 @@ class Smtp:
     The clock is a monotonic one, in seconds.
     """
 
+    overwrites = False
+
     def __init__(
         self,
         server: Server,

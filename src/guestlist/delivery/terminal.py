@@ -19,6 +19,8 @@ class Terminal:
         self._output = output
         self._stationery = stationery
 
+    overwrites = False
+
     def __str__(self) -> str:
         return "this terminal"
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from guestlist.domain.people import JOINERS
+
 Facts: TypeAlias = Mapping[str, str | int | None]
 
 MAX_WORDS = 320
@@ -89,7 +91,8 @@ class Deferred(Exception):
 
 def one_line(words: str) -> str:
     """No name may begin a line of its own: it could pass for a header or for our words."""
-    return " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    shown = (c if c.isprintable() or c in JOINERS else " " for c in words)
+    return " ".join("".join(shown).split())
 
 
 def _safe(name: str, fact: str | int | None) -> str | int | None:

@@ -10,6 +10,9 @@ from guestlist.domain.refusals import FactorRequired, Fault, LastSignIn, Rule
 MAX_NAME = 255
 # In place of when a password was changed: whoever has it must choose another one.
 MUST_CHANGE = 0
+# Names in Persian, Hindi and other scripts have them; alone they show nothing.
+JOINERS = "\u200c\u200d"
+_ALLOWED = str.maketrans("", "", f"{JOINERS}\N{NO-BREAK SPACE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +122,10 @@ def check_passkey_goes(person: Person, places: Sequence[Place]) -> None:
 
 def name_faults(name: str, last_name: str) -> list[Fault]:
     """The given name is required, the last name is not: not everybody has one."""
-    faults = [] if name.strip() else [Fault("name", Rule.REQUIRED)]
+    faults = [] if name.translate(_ALLOWED).strip() else [Fault("name", Rule.REQUIRED)]
     for part, value in (("name", name), ("last_name", last_name)):
         if len(value) > MAX_NAME:
             faults.append(Fault(part, Rule.MAX_CHARACTERS, MAX_NAME))
-        elif not value.isprintable():
+        elif not value.translate(_ALLOWED).isprintable():
             faults.append(Fault(part, Rule.STRING))
     return faults

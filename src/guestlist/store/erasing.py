@@ -181,7 +181,8 @@ def blank_invitations(
     transaction.run(_REPEATS, invitations=keys)
     for statement, values in zip(_LETTERS, (keys, email_keys, spelled), strict=True):
         transaction.run(statement, values=values)
-    counted = [*email_keys, *map(mailings_of.reset, email_keys)]
+    resets = [mailings_of.reset(key, hour) for key in email_keys for hour in range(24)]
+    counted = [*email_keys, *resets]
     transaction.run(_MAILINGS, email_keys=counted)
 
 

@@ -22,9 +22,12 @@ _USED = Statement(
 )
 
 
-def reset(email_key: str) -> str:
-    """Under what an address's letters to a new password count: strangers ask for those."""
-    return f"reset {email_key}"
+def reset(email_key: str, hour: int) -> str:
+    """Under what an address's letters to a new password count, each hour of a day by itself.
+
+    Strangers ask for those, and could else use up the owner's of a whole day.
+    """
+    return f"reset {hour} {email_key}"
 
 
 def count(transaction: Transaction, email_key: str, day: int) -> int:

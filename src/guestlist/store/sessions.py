@@ -160,8 +160,16 @@ def add(
     )
 
 
-def seen(transaction: Transaction, session: Session, *, network: str, now: int) -> None:
-    transaction.run(_SEEN, the_key=session.key, now=now, from_network=network)
+def seen(transaction: Transaction, marks: dict[int, tuple[int, str]]) -> None:
+    """When sessions were last used and from which network, by their keys."""
+    # In one order, so that two processes that keep the same marks wait and do not deadlock.
+    transaction.many(
+        _SEEN,
+        [
+            {"the_key": key, "now": now, "from_network": network}
+            for key, (now, network) in sorted(marks.items())
+        ],
+    )
 
 
 def rotate(
