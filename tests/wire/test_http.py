@@ -197,3 +197,10 @@ def test_paths_may_be_percent_encoded(server: LiveServer, account: Account) -> N
         for path in ("%00", "%ff", "%c3%28", "%2e%2e", "..", "%", "%zz", f"{account.custom}/"):
             missing = wire.ask(request(f"GET /v1/users/{path}", token=account.token))
             assert (missing.status, missing.document) == (404, {"message": "Resource not found."})
+
+
+def test_what_is_asked_of_the_whole_server_is_answered_and_breaks_nothing(
+    server: LiveServer,
+) -> None:
+    answer = ask(server, request("OPTIONS *", "Connection: close"))
+    assert answer.status == 404

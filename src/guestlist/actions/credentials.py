@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from guestlist.actions import avatars, factors, sessions, signing
+from guestlist.actions import avatars, factors, proving, sessions, signing
 from guestlist.actions.passwords import is_common
 from guestlist.actions.people import PersonUnit, begin
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime
@@ -10,6 +10,7 @@ from guestlist.actions.sessions import Browser, Signed
 from guestlist.domain import emails, links, passwords
 from guestlist.domain.emails import Email
 from guestlist.domain.invitations import DAY, check_letters, email_faults
+from guestlist.domain.letters import Kind
 from guestlist.domain.people import Person
 from guestlist.domain.refusals import (
     DeadLink,
@@ -29,7 +30,7 @@ from guestlist.store.proofs import Proof
 # Long enough to find the letter, also on another day.
 EMAIL_LIFE = DAY
 _MOVED = "Your sign-in was changed at this moment; try again."
-_OTHER_SIDE = {"email_old": "email_new", "email_new": "email_old"}
+_OTHER_SIDE = {Kind.EMAIL_OLD.value: Kind.EMAIL_NEW, Kind.EMAIL_NEW.value: Kind.EMAIL_OLD}
 
 
 def password_faults(
@@ -90,7 +91,7 @@ def ask_reset(runtime: Runtime, email: str, browser: Browser) -> None:
             check_letters(sent=sent - 1, caps=runtime.caps)
         except TooManyLetters:
             return  # as nobody may learn who gets letters, nobody learns who got enough
-        letters.queue(transaction, kind="reset", now=now, email_key=key)
+        letters.queue(transaction, kind=Kind.RESET, now=now, email_key=key)
 
 
 def proof(runtime: Runtime, secret: str) -> Proof:
@@ -105,7 +106,7 @@ def reset(runtime: Runtime, secret: str, password: str, *, request: str) -> None
     """A new password by a mailed link; every session ends. Raises DeadLink, Invalid."""
     found = proof(runtime, secret)
     person = people.get(runtime.database, found.person)
-    if found.kind != "reset" or person is None:
+    if found.kind != Kind.RESET or person is None:
         raise DeadLink
     # Factors of somebody unproven go, so they excuse no short password.
     has_factor = person.has_factor and person.is_proven
@@ -121,7 +122,7 @@ def reset(runtime: Runtime, secret: str, password: str, *, request: str) -> None
         else:
             _prove(unit, hashed)
         unit.record("person.reset_password")
-        unit.tell("password_changed")
+        unit.tell(Kind.PASSWORD_CHANGED)
 
 
 def change_password(
@@ -146,7 +147,7 @@ def change_password(
             raise Unavailable(_MOVED)
         _set_password(unit, hashed, but=signed.session.key)
         unit.record("person.change_password")
-        unit.tell("password_changed")
+        unit.tell(Kind.PASSWORD_CHANGED)
         return sessions.rotated(unit, signed.session, account=signed.session.account)
 
 
@@ -168,7 +169,7 @@ def ask_email_change(
     runtime.limits.hit("email", person=str(signed.person.key), network=browser.network)
     with begin(runtime, signed.person.key, request=request) as unit:
         proofs.end_changes(unit.transaction, signed.person.key, now=unit.now)
-        for kind in _OTHER_SIDE:
+        for kind in _OTHER_SIDE.values():
             _ask_email(unit, kind, wanted)
         unit.record("person.ask_email_change")
 
@@ -182,7 +183,7 @@ def confirm_email(runtime: Runtime, secret: str, signed: Signed | None, *, reque
     found = proof(runtime, secret)
     if found.kind not in _OTHER_SIDE or found.email is None:
         raise DeadLink
-    if found.kind == "email_new":
+    if found.kind == Kind.EMAIL_NEW:
         if signed is None:
             raise MustSignIn
         if signed.person.key != found.person:
@@ -248,25 +249,20 @@ def _wanted(email: str, person: Person) -> Email:
     return emails.parse(email)
 
 
-def _ask_email(unit: PersonUnit, kind: str, wanted: Email) -> None:
-    nonce = unit.random(links.NONCE_BYTES)
-    keys = unit.runtime.keys
-    secret = keys.proof_secret(unit.person.key, nonce, keys.fingerprint)
-    made = proofs.add(
+def _ask_email(unit: PersonUnit, kind: Kind, wanted: Email) -> None:
+    made, _ = proving.add(
+        unit.runtime,
         unit.transaction,
-        person=unit.person.key,
-        kind=kind,
-        nonce=nonce,
-        key_fingerprint=keys.fingerprint,
-        secret_sha256=links.digest(secret),
-        email=wanted.address,
+        unit.person.key,
+        kind,
         now=unit.now,
-        expires_at=unit.now + EMAIL_LIFE,
+        life=EMAIL_LIFE,
+        email=wanted.address,
     )
     unit.tell(
         kind,
         proof=made,
-        email=wanted.address if kind == "email_new" else unit.person.email,
+        email=wanted.address if kind is Kind.EMAIL_NEW else unit.person.email,
         old=unit.person.email,
         new=wanted.address,
     )
@@ -286,4 +282,4 @@ def _change_email(unit: PersonUnit, wanted: Email, *, but: int) -> None:
     store_sessions.end_others(unit.transaction, unit.person.key, but=but, now=unit.now)
     unit.change(proven_at=unit.now)
     unit.record("person.change_email", before={"email": before}, after={"email": wanted.address})
-    unit.tell("email_changed", email=before, new_email=wanted.address)
+    unit.tell(Kind.EMAIL_CHANGED, email=before, new_email=wanted.address)

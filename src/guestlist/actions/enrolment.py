@@ -14,7 +14,7 @@ from guestlist.actions.sessions import FRESH, Browser, Signed
 from guestlist.domain import passwords
 from guestlist.domain import people as rules
 from guestlist.domain.factors import ISSUER
-from guestlist.domain.letters import Factor
+from guestlist.domain.letters import Factor, Kind
 from guestlist.domain.people import Duty
 from guestlist.domain.refusals import Misconfigured, NotFound, WrongCode, WrongSignIn
 from guestlist.store import sessions as store
@@ -127,7 +127,7 @@ def new_codes(
             raise NotFound
         codes = factors.new_recovery_codes(unit.transaction, signed.person.key, unit.random)
         unit.record("person.new_codes")
-        unit.tell("factor_changed", what=Factor.CODES_MADE)
+        unit.tell(Kind.FACTOR_CHANGED, what=Factor.CODES_MADE)
         return codes
 
 
@@ -216,7 +216,7 @@ def _changed(unit: PersonUnit, signed: Signed, what: Factor) -> str:
         before={"2fa": unit.person.two_factor},
         after={"2fa": has_factor, "what": what},
     )
-    unit.tell("factor_changed", what=what)
+    unit.tell(Kind.FACTOR_CHANGED, what=what)
     store.end_others(unit.transaction, signed.person.key, but=signed.session.key, now=unit.now)
     return sessions.rotated(unit, signed.session, account=signed.session.account)
 

@@ -9,7 +9,6 @@ from guestlist.actions.people import OPERATOR
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime, Unit
 from guestlist.domain import access, emails
 from guestlist.domain import users as rules
-from guestlist.domain.invitations import State
 from guestlist.domain.people import Person, Place
 from guestlist.domain.refusals import LastAdmin, NotFound, Unavailable
 from guestlist.store import accounts, audit, invitations, people, users
@@ -164,13 +163,7 @@ def _erase_in(unit: Unit, places: list[Place], trace: _Trace) -> None:
     for key in trace.keys:
         _, invitation = invitations.holder(unit.transaction, account, key)
         if invitation is not None:
-            invitations.end(unit.transaction, account, invitation, State.CANCELLED, now=unit.now)
-            unit.count(invitations=-1)
-            unit.record(
-                "invitation.cancel",
-                f"invitation:{invitation.id}",
-                before=unit.told(invitation.grant) | {"email": ERASED},
-            )
+            acting.cancel_invitation(unit, invitation, email=ERASED)
 
 
 def _entry(runtime: Runtime, request: str) -> dict[str, object]:

@@ -5,14 +5,14 @@ from typing import Any
 
 from guestlist.actions import repeats
 from guestlist.actions.runtime import Caller, Runtime, Unit, begin, read
-from guestlist.actions.users import known_things
+from guestlist.actions.users import cancel_invitation, known_things
 from guestlist.domain import emails, links
 from guestlist.domain import invitations as rules
 from guestlist.domain.access import Grant
 from guestlist.domain.accounts import Account
 from guestlist.domain.emails import Email
 from guestlist.domain.grants import Draft
-from guestlist.domain.invitations import Invitation, State
+from guestlist.domain.invitations import Invitation
 from guestlist.domain.pages import Page
 from guestlist.domain.refusals import NotFound
 from guestlist.domain.things import Things
@@ -109,7 +109,7 @@ def cancel(runtime: Runtime, caller: Caller, invitation_id: str) -> None:
     with begin(runtime, caller) as unit:
         invitation = _found(unit, invitation_id)
         check_reach(by=unit.by, target=invitation.grant)
-        _cancel(unit, invitation)
+        cancel_invitation(unit, invitation, email=invitation.email)
 
 
 def renew(unit: Unit, invitation: Invitation) -> None:
@@ -152,7 +152,7 @@ def invited(unit: Unit, *, email: Any, draft: Draft) -> Invitation:
     _count_invitation(unit)
     _count_letter(unit, address)
     if before is not None:
-        _cancel(unit, before)
+        cancel_invitation(unit, before, email=before.email)
     made = _add(unit, address, grant)
     unit.record(
         "invitation.create",
@@ -255,16 +255,6 @@ def _add(unit: Unit, address: Email, grant: Grant) -> Invitation:
         created_at=unit.now,
         updated_at=unit.now,
         **shown,
-    )
-
-
-def _cancel(unit: Unit, invitation: Invitation) -> None:
-    invitations.end(unit.transaction, unit.account.key, invitation, State.CANCELLED, now=unit.now)
-    unit.count(invitations=-1)
-    unit.record(
-        "invitation.cancel",
-        f"invitation:{invitation.id}",
-        before=unit.told(invitation.grant) | {"email": invitation.email},
     )
 
 

@@ -15,7 +15,7 @@ from guestlist.domain.accounts import Account
 from guestlist.domain.invitations import DAY, EXPIRED, State, check_seat
 from guestlist.domain.joining import Offer, Way
 from guestlist.domain.people import MAX_NAME, Person, name_faults
-from guestlist.domain.refusals import DeadLink, Ended, Invalid, NotFound, Unavailable
+from guestlist.domain.refusals import DeadLink, Ended, Invalid, NotFound, Owing, Unavailable
 from guestlist.domain.sessions import Stage
 from guestlist.store import invitations, letters, people, users
 from guestlist.store import joining as store
@@ -63,10 +63,12 @@ def accept(
     """Joins the account; the secret of the session from now on, None where it stays as it is.
 
     A hundred at once make one user. Raises DeadLink, Ended, Withdrawn, Invalid, NoFreeSeat,
-    WrongPerson, MustSignIn, MustProve, TooOften.
+    WrongPerson, MustSignIn, MustProve, Owing, TooOften.
     """
     if signed is not None and not signed.is_whole:
         signed = None
+    if signed is not None and signed.duty is not None:
+        raise Owing(signed.duty)
     opened = open_link(runtime, secret, signed)
     offer = opened.offer
     if _did(offer, signed):

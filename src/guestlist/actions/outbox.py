@@ -14,9 +14,8 @@ from guestlist.store.letters import Due, Outcome
 from guestlist.store.undelivered import Undelivered
 
 SECOND = 1_000_000
+# A letter is begun in its first half, and no sender takes half of it for one.
 LEASE = 120 * SECOND
-# A sender must be done with a letter by then, so that the lease outlives the last of a batch.
-MOST_SECONDS = 50
 BATCH = 100
 FIRST_RETRY = 5 * SECOND
 LAST_RETRY = 3_600 * SECOND
@@ -77,7 +76,7 @@ def _settle(runtime: Runtime, outcomes: list[Outcome]) -> None:
 def remind_due(runtime: Runtime) -> int:
     """Queues a reminder of each invitation that ends within three days; returns how many.
 
-    None where invitations live no longer than that.
+    Where invitations live no longer than that, none is sent.
     """
     if runtime.invitation_life <= REMIND_BEFORE:
         return 0

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from guestlist.actions import proving
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime
-from guestlist.domain import emails, links, sessions
+from guestlist.domain import emails, sessions
 from guestlist.domain import people as rules
-from guestlist.domain.letters import Factor
+from guestlist.domain.letters import Factor, Kind
 from guestlist.domain.people import Person, Place
 from guestlist.domain.refusals import Invalid, NotFound, Unavailable
 from guestlist.store import accounts, audit, factors, letters, people, proofs
@@ -82,7 +83,7 @@ class PersonUnit:
 
     def tell(
         self,
-        kind: str,
+        kind: Kind,
         *,
         email: str | None = None,
         proof: int | None = None,
@@ -187,18 +188,8 @@ def known(runtime: Runtime, email: str) -> Known:
 def sign_in_link(runtime: Runtime, person: int, *, request: str) -> str:
     """A link that signs the person in once, within an hour; for the operator to hand over."""
     with begin(runtime, person, request=request, by=OPERATOR) as unit:
-        nonce = unit.random(links.NONCE_BYTES)
-        keys = runtime.keys
-        secret = keys.proof_secret(person, nonce, keys.fingerprint)
-        proofs.add(
-            unit.transaction,
-            person=person,
-            kind="sign_in",
-            nonce=nonce,
-            key_fingerprint=keys.fingerprint,
-            secret_sha256=links.digest(secret),
-            now=unit.now,
-            expires_at=unit.now + LINK_LIFE,
+        _, secret = proving.add(
+            runtime, unit.transaction, person, "sign_in", now=unit.now, life=LINK_LIFE
         )
         unit.record("person.link")
         return f"{runtime.public_url}/links/{secret}"
@@ -221,7 +212,7 @@ def reset_factor(runtime: Runtime, person: int, *, request: str) -> None:
             before={"2fa": unit.person.two_factor},
             after={"2fa": False},
         )
-        unit.tell("factor_changed", what=Factor.RESET)
+        unit.tell(Kind.FACTOR_CHANGED, what=Factor.RESET)
 
 
 def sign_out(runtime: Runtime, person: int, *, request: str) -> int:

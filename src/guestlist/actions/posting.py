@@ -1,12 +1,11 @@
 """What a letter of the outbox says, as that stands when it leaves."""
 
 from collections.abc import Callable
-from typing import Any
 
 from guestlist.actions import invitations as inviting
+from guestlist.actions import proving
 from guestlist.actions.credentials import EMAIL_LIFE
 from guestlist.actions.runtime import Runtime, begin, operator
-from guestlist.domain import links
 from guestlist.domain.invitations import State
 from guestlist.domain.letters import Deferred, Facts, Kind, Letter
 from guestlist.domain.sessions import HOUR
@@ -94,15 +93,8 @@ def _make_reset(runtime: Runtime, due: Due) -> None:
         person = people.find(transaction, due.email_key or "")
         if person is None:
             return
-        now = runtime.now(0)
-        nonce = runtime.random(0, links.NONCE_BYTES)
-        proof = proofs.add(
-            transaction,
-            person=person.key,
-            kind="reset",
-            **_secret(runtime, person.key, nonce),
-            now=now,
-            expires_at=now + RESET_LIFE,
+        proof, _ = proving.add(
+            runtime, transaction, person.key, Kind.RESET, now=runtime.now(0), life=RESET_LIFE
         )
         letters.bring(transaction, due.key, proof=proof)
 
@@ -115,12 +107,12 @@ def _linked(runtime: Runtime, due: Due) -> Letter | None:
     expires_at = _lasting(runtime, due.kind, proof)
     if expires_at is None:
         return None
-    nonce, fingerprint = proof.nonce, proof.key_fingerprint
-    if fingerprint not in runtime.keys.fingerprints:
-        nonce, fingerprint = runtime.random(0, links.NONCE_BYTES), runtime.keys.fingerprint
+    if proof.key_fingerprint in runtime.keys.fingerprints:
+        secret = runtime.keys.proof_secret(person.key, proof.nonce, proof.key_fingerprint)
+    else:
+        kept, secret = proving.fresh(runtime, person.key)
         with runtime.database.change() as transaction:
-            proofs.renew(transaction, proof.key, **_secret(runtime, person.key, nonce))
-    secret = runtime.keys.proof_secret(person.key, nonce, fingerprint)
+            proofs.renew(transaction, proof.key, **kept)
     facts: Facts = {
         "name": person.called,
         "new_email": proof.email,
@@ -144,16 +136,6 @@ def _lasting(runtime: Runtime, kind: str, proof: Proof) -> int | None:
         return proof.expires_at
     with runtime.database.change() as transaction:
         return now + life if proofs.prolong(transaction, proof.key, expires_at=now + life) else None
-
-
-def _secret(runtime: Runtime, person: int, nonce: bytes) -> dict[str, Any]:
-    fingerprint = runtime.keys.fingerprint
-    secret = runtime.keys.proof_secret(person, nonce, fingerprint)
-    return {
-        "nonce": nonce,
-        "key_fingerprint": fingerprint,
-        "secret_sha256": links.digest(secret),
-    }
 
 
 def _note(_runtime: Runtime, due: Due) -> Letter | None:

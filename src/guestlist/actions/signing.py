@@ -84,7 +84,7 @@ def arrived(unit: PersonUnit, browser: Browser) -> None:
     people.change(unit.transaction, unit.person.key, signed_in_at=unit.now, language=language)
     # The letter is in the language it was always in, not in that of who may have broken in.
     if unit.person.signed_in_at is not None and not known:
-        unit.tell("sign_in_new", network=browser.network, agent=agent, at=unit.now)
+        unit.tell(Kind.SIGN_IN_NEW, network=browser.network, agent=agent, at=unit.now)
 
 
 def second_factor(runtime: Runtime, half: Signed, code: str, browser: Browser) -> str:

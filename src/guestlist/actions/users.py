@@ -7,7 +7,7 @@ from guestlist.domain import access, emails
 from guestlist.domain import users as rules
 from guestlist.domain.access import ADMIN, Grant
 from guestlist.domain.grants import Draft
-from guestlist.domain.invitations import State
+from guestlist.domain.invitations import Invitation, State
 from guestlist.domain.letters import Kind
 from guestlist.domain.pages import Page
 from guestlist.domain.refusals import NotFound
@@ -165,12 +165,15 @@ def end_what_is_lost(unit: Unit, user: User, grant: Grant | None) -> None:
             unit.record("invitation.end_copy", f"invitation:{invitation_id}")
     for invitation in invitations.of_inviter(unit.transaction, user.key):
         if grant is None or not access.reaches(grant, invitation.grant):
-            invitations.end(
-                unit.transaction, unit.account.key, invitation, State.CANCELLED, now=unit.now
-            )
-            unit.count(invitations=-1)
-            unit.record(
-                "invitation.cancel",
-                f"invitation:{invitation.id}",
-                before=unit.told(invitation.grant) | {"email": invitation.email},
-            )
+            cancel_invitation(unit, invitation, email=invitation.email)
+
+
+def cancel_invitation(unit: Unit, invitation: Invitation, *, email: str) -> None:
+    """`email` is what the audit tells of its address."""
+    invitations.end(unit.transaction, unit.account.key, invitation, State.CANCELLED, now=unit.now)
+    unit.count(invitations=-1)
+    unit.record(
+        "invitation.cancel",
+        f"invitation:{invitation.id}",
+        before=unit.told(invitation.grant) | {"email": email},
+    )

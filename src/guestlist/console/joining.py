@@ -10,7 +10,15 @@ from guestlist.console.asks import Ask
 from guestlist.console.signing import SESSION_SECONDS
 from guestlist.domain import links
 from guestlist.domain.invitations import State
-from guestlist.domain.refusals import DeadLink, Ended, Invalid, MustProve, MustSignIn, WrongPerson
+from guestlist.domain.refusals import (
+    DeadLink,
+    Ended,
+    Invalid,
+    MustProve,
+    MustSignIn,
+    Owing,
+    WrongPerson,
+)
 
 LINK_SECONDS = 3_600
 PAGE = "/invitations"
@@ -32,8 +40,6 @@ def show_invitation(ask: Ask) -> Answer:
 
 
 def accept(ask: Ask) -> Answer:
-    if ask.signed is not None and ask.signed.duty is not None:
-        return go(f"/account/{ask.signed.duty.value}")
     answer = joining.Answer(*(ask.typed(name) for name in ("name", "last_name", "password")))
     try:
         secret = joining.accept(
@@ -48,6 +54,8 @@ def accept(ask: Ask) -> Answer:
         opened = joining.open_link(ask.runtime, ask.link, ask.signed)
         errors = words.faults(invalid.faults, ask.language)
         return _form(opened, status=422, errors=errors, typed=_typed(ask))
+    except Owing as owing:
+        return go(f"/account/{owing.duty}")
     except (MustSignIn, MustProve, WrongPerson):
         return go(PAGE)  # which says the way
     except Ended:

@@ -77,12 +77,12 @@ class Console:
         # By the first part of their path: a request to the API passes them all at once.
         self._routes: dict[str, list[tuple[re.Pattern[str], Page]]] = {}
         for page in PAGES:
-            found = self._routes.setdefault(page.path.split("/")[1], [])
+            found = self._routes.setdefault(_first(page.path), [])
             found.append((compile_path(page.path)[0], page))
 
     def find(self, path: str) -> tuple[Page, Mapping[str, str]] | None:
         """The page at a path; where there is none, somebody else may answer."""
-        for pattern, page in self._routes.get(path.split("/", 2)[1], ()):
+        for pattern, page in self._routes.get(_first(path), ()):
             match = pattern.match(path)
             if match is not None:
                 return page, match.groupdict()
@@ -256,6 +256,11 @@ class Console:
             samesite="lax",
             secure=self._is_https,
         )
+
+
+def _first(path: str) -> str:
+    """The first part of a path; `*`, which OPTIONS may ask of a whole server, has none."""
+    return path.partition("/")[2].partition("/")[0]
 
 
 def _moved_by_script(answer: Answer) -> Answer:

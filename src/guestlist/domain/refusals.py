@@ -195,6 +195,14 @@ class WrongPerson(AtBrowser):
     """Somebody else is signed in than the one the invitation is for."""
 
 
+class Owing(AtBrowser):
+    """Something must be done before anything else; `duty` is what."""
+
+    def __init__(self, duty: str) -> None:
+        super().__init__(duty)
+        self.duty = duty
+
+
 class MustSignIn(AtBrowser):
     """The invitation's address belongs to a person who has a sign-in: they join by it."""
 
