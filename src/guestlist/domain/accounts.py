@@ -26,8 +26,9 @@ class Account:
     """`users` to `invitations` are kept totals (`invitations`: the pending ones, expired or not).
 
     `next_user` and `next_invitation` are the next places in the account's lists. `invited` is how
-    many invitations were made on the day `invited_on`, counted since 1970. `password_days` is how
-    old a password may grow where a user must change it from time to time.
+    many invitations were made on the day `invited_on`, counted since 1970. `entries` and `head` are
+    the sequence and hash of the audit's newest entry, `events` the sequence of the newest event.
+    `password_days` is how old a password may grow where a user must change it from time to time.
     """
 
     key: int
@@ -42,6 +43,10 @@ class Account:
     next_invitation: int
     invited_on: int
     invited: int
+    entries: int
+    head: bytes | None
+    webhooks: int
+    events: int
     created_at: int
     url: str | None
     requires_second_factor: bool

@@ -11,7 +11,7 @@ from guestlist.store.database import Transaction
 from guestlist.store.schema import accounts
 from guestlist.store.statements import Row, Statement
 
-TOTALS = ("users", "admins", "invitations", "next_user", "next_invitation")
+TOTALS = ("users", "admins", "invitations", "next_user", "next_invitation", "webhooks")
 # What its operator says of an account.
 FACTS = ("name", "seats", "url", "requires_second_factor", "password_days")
 

@@ -95,6 +95,12 @@ accounts = _table(
     _column("url", Words, null=True),
     Column("requires_second_factor", Boolean(), nullable=False, server_default=text("false")),
     Column("password_days", Whole, nullable=False, server_default=text("90")),
+    # The sequence and hash of the audit's newest entry, from which its chain goes on.
+    _total("entries"),
+    _column("head", LargeBinary(), null=True),
+    # How many webhooks there are, and the sequence of the newest event.
+    _total("webhooks"),
+    _total("events"),
     CheckConstraint("users >= 0 AND admins >= 0 AND invitations >= 0", name="totals"),
 )
 
@@ -222,6 +228,8 @@ users = _table(
     *_grant(),
     _column("created_at", BigInteger()),
     _column("updated_at", BigInteger()),
+    # Suspended: the place is kept and gives no power.
+    _column("suspended_at", BigInteger(), null=True),
     UniqueConstraint("account", "id"),
     UniqueConstraint("account", "place"),
     UniqueConstraint("person", "account"),
@@ -278,9 +286,10 @@ invitations = _table(
     _column("copy_sha256", LargeBinary(), null=True),
     # The person who accepted; no foreign key, for they may be erased.
     _column("accepted_by", Whole, null=True),
-    # What was told, once: that its end is near, that the invitee asks for another.
+    # What was told, once: that its end is near, that the invitee asks for another, that it is over.
     _column("reminded_at", BigInteger(), null=True),
     _column("asked_at", BigInteger(), null=True),
+    _column("expiry_told_at", BigInteger(), null=True),
     Index("ix_invitations_copy_sha256", "copy_sha256", unique=True),
     Index(None, "email_key"),
     _index_of("invitations", "accepted_by", "accepted_by IS NOT NULL"),
@@ -299,6 +308,12 @@ invitations = _table(
         "expires_at",
         sqlite_where=text("state = 'pending'"),
         postgresql_where=text("state = 'pending'"),
+    ),
+    _index_of(
+        "invitations",
+        "expires_at",
+        "state = 'pending' AND expiry_told_at IS NULL",
+        name="end_untold",
     ),
     Index(
         "ix_invitations_pending_inviter",
@@ -415,9 +430,33 @@ audit = _table(
     _column("actor", Words),
     _column("action", Words),
     _column("subject", Words),
+    # Without what says who somebody is: in its place stands what `personal_digest` is of.
     _column("before", Words, null=True),
     _column("after", Words, null=True),
+    # What can be erased, each with the salt its digest was made with: who somebody is, and from
+    # where the actor asked.
+    _column("personal", Words, null=True),
+    _column("personal_digest", LargeBinary(), null=True),
+    _column("origin", Words, null=True),
+    _column("origin_digest", LargeBinary(), null=True),
+    # Its number in its account's chain, and what the next one is chained to; NULL: from before.
+    _column("sequence", Whole, null=True),
+    _column("hash", LargeBinary(), null=True),
     Index(None, "account", "key"),
+    Index(None, "account", "subject"),
+    Index("ix_audit_account_sequence", "account", "sequence", unique=True),
+)
+
+# From where an account's chain goes on after old entries were deleted. Of those up to `sequence`,
+# the ones that say what somebody holds today were kept: `kept_digest` is of them.
+audit_checkpoints = Table(
+    "audit_checkpoints",
+    metadata,
+    Column("account", Whole, ForeignKey("accounts.key"), primary_key=True, autoincrement=False),
+    _column("sequence", Whole),
+    _column("hash", LargeBinary()),
+    _column("kept_digest", LargeBinary()),
+    _column("made_at", BigInteger()),
 )
 
 letters = _table(
@@ -454,4 +493,81 @@ letters = _table(
     _index_of("letters", "created_at", "state <> 'queued'", name="settled"),
     _index_of("letters", "email_key", "email_key IS NOT NULL"),
     _index_of("letters", "email", "email IS NOT NULL"),
+)
+
+webhooks = _table(
+    "webhooks",
+    _key(),
+    _account(),
+    _column("id", Words),
+    _column("name", Words),
+    _column("url", Words),
+    # Types of events, with blanks between them.
+    _column("events", Words),
+    _column("is_enabled", Boolean()),
+    # Why it was disabled, where nobody did it by hand.
+    _column("trouble", Words, null=True),
+    # Sealed; the one before stays good for a while after a rotation.
+    _column("secret", LargeBinary()),
+    _column("old_secret", LargeBinary(), null=True),
+    _column("old_secret_until", BigInteger(), null=True),
+    # One process at a time starts deliveries to it, so that they start in order.
+    _column("leased_until", BigInteger(), null=True),
+    _column("created_at", BigInteger()),
+    _column("updated_at", BigInteger()),
+    UniqueConstraint("account", "id"),
+)
+
+# What happened in an account, in its order, for those who are told.
+events = _table(
+    "events",
+    _key(),
+    _account(),
+    _column("sequence", Whole),
+    _column("type", Words),
+    _column("at", BigInteger()),
+    # JSON; no secret.
+    _column("data", Words),
+    UniqueConstraint("account", "sequence"),
+    Index(None, "at"),
+)
+
+webhook_deliveries = _table(
+    "webhook_deliveries",
+    _key(),
+    Column("webhook", Whole, ForeignKey("webhooks.key", ondelete="CASCADE"), nullable=False),
+    Column(
+        "event", Whole, ForeignKey("events.key", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    _column("state", Words),
+    _column("attempts", Whole),
+    _column("due_at", BigInteger()),
+    _column("leased_until", BigInteger(), null=True),
+    _column("created_at", BigInteger()),
+    UniqueConstraint("webhook", "event"),
+    CheckConstraint("state IN ('queued', 'delivered', 'failed', 'dropped')", name="state"),
+    Index(
+        "ix_webhook_deliveries_queued",
+        "webhook",
+        "due_at",
+        sqlite_where=text("state = 'queued'"),
+        postgresql_where=text("state = 'queued'"),
+    ),
+)
+
+# Each attempt, with the answer's status or what went wrong instead.
+webhook_attempts = _table(
+    "webhook_attempts",
+    _key(),
+    Column(
+        "delivery",
+        Whole,
+        ForeignKey("webhook_deliveries.key", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    _column("started_at", BigInteger()),
+    _column("milliseconds", Whole, null=True),
+    _column("status", Whole, null=True),
+    _column("trouble", Words, null=True),
 )
