@@ -19,9 +19,11 @@ from guestlist.actions.passwords import Passwords
 from guestlist.actions.runtime import Caller, Runtime, operator
 from guestlist.api.dispatch import RateLimit
 from guestlist.api.serve import Door
+from guestlist.domain.access import Catalog
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, Caps
 from guestlist.domain.letters import Letter
 from guestlist.domain.links import Keys
+from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.worlds import accounts as world_accounts
 from guestlist.store import accounts, schema
 from guestlist.store.database import Database
@@ -106,6 +108,7 @@ class Stand:
         caps: Caps = NO_CAPS,
         limits: Limits | None = None,
         keys: Keys = KEYS,
+        catalog: Catalog = MAILERSEND,
     ) -> None:
         self.clock = Clock()
         self.runtime = Runtime(
@@ -115,6 +118,7 @@ class Stand:
             random=app.random,
             public_url=public_url,
             invitation_life=DEFAULT_LIFE_DAYS * DAY,
+            catalog=catalog,
             caps=caps,
             limits=limits or Limits(scale=1_000),
             passwords=QUICK,
@@ -138,7 +142,7 @@ class Stand:
     def make(self, *accounts: Mapping[str, Any]) -> list[str]:
         """Makes accounts as an import does and returns their ids."""
         document = msgspec.json.decode(json.dumps({"accounts": accounts}))
-        world = world_accounts.read(document)
+        world = world_accounts.read(document, self.runtime.catalog)
         worlds.check(self.runtime, world)
         return [worlds.make(self.runtime, account, request="test").id for account in world]
 

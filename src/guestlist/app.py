@@ -80,6 +80,7 @@ def _over(database: Database, settings: Settings) -> Runtime:
         random=random,
         public_url=settings.public_url,
         invitation_life=settings.invitation_life,
+        catalog=settings.catalog,
         caps=settings.caps,
         limits=Limits(settings.limits),
     )

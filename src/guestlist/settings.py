@@ -4,6 +4,7 @@ import ipaddress
 import os
 import secrets
 import tempfile
+import tomllib
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from guestlist.api.dispatch import RateLimit
-from guestlist.domain import emails
+from guestlist.domain import emails, vocabularies
+from guestlist.domain.access import Catalog
 from guestlist.domain.hosts import is_loopback
 from guestlist.domain.invitations import (
     DAY,
@@ -21,7 +23,8 @@ from guestlist.domain.invitations import (
     Caps,
 )
 from guestlist.domain.links import Keys
-from guestlist.domain.refusals import Misconfigured
+from guestlist.domain.mailersend import MAILERSEND
+from guestlist.domain.refusals import BrokenFile, Misconfigured
 from guestlist.store import deployment, folders
 from guestlist.store.database import Database
 
@@ -52,6 +55,7 @@ class Settings:
     sends: bool = True
     reminds: bool = False
     language: str = "en"
+    catalog: Catalog = MAILERSEND
     invitation_life: int = DEFAULT_LIFE_DAYS * DAY
     caps: Caps = field(default_factory=Caps)
     limits: str = DEFAULT_LIMITS
@@ -74,6 +78,7 @@ def serving(  # noqa: PLR0913 - what needs reading of all that `serve` takes
     invitation_days: int,
     invitations_per_day: int,
     letters_per_day: int,
+    catalog: Path | None,
     **plain: Any,
 ) -> Settings:
     """The settings that the options of `serve` say. Raises Misconfigured."""
@@ -89,6 +94,7 @@ def serving(  # noqa: PLR0913 - what needs reading of all that `serve` takes
         reminds=reminders,
         invitation_life=invitation_life(invitation_days),
         caps=Caps(invitations_per_day, letters_per_day),
+        catalog=vocabulary(catalog),
         **plain,
     )
 
@@ -124,6 +130,24 @@ def invitation_life(days: int) -> int:
     raise Misconfigured(
         f"An invitation lives for {MIN_LIFE_DAYS} to {MAX_LIFE_DAYS} days; got {days}."
     )
+
+
+def vocabulary(file: Path | None) -> Catalog:
+    """The roles and permissions of a deployment: MailerSend's where no file says otherwise.
+
+    Raises Misconfigured with every fault.
+    """
+    if file is None:
+        return MAILERSEND
+    try:
+        return vocabularies.read(tomllib.loads(file.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{file} is not TOML: {error}.") from error
+    except OSError as error:
+        raise Misconfigured(f"{file} cannot be read: {error.strerror}.") from error
+    except BrokenFile as broken:
+        told = "\n".join(f"{path}: {wrong}" for path, wrong in broken.faults)
+        raise Misconfigured(f"{file} is no catalog of roles and permissions:\n{told}") from broken
 
 
 def database_file(address: str) -> Path | None:

@@ -7,12 +7,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from guestlist.domain import emails
-from guestlist.domain.access import ALL_PERMISSIONS, CUSTOM_USER, ROLES
+from guestlist.domain.access import CUSTOM_USER
+from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.tokens import SCOPES
 
 World = dict[str, Any]
 
-ROLE_NAMES = [role.name for role in ROLES]
+ROLE_NAMES = [role.name for role in MAILERSEND.roles]
 IDS = st.text("0123456789abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=64)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=50)
 NAMES = TEXTS.filter(str.strip)
@@ -29,7 +30,7 @@ def grants(draw: st.DrawFn, world: World, roles: Sequence[str]) -> World:
     role = draw(st.sampled_from(roles))
     least = role == CUSTOM_USER
     permissions = draw(
-        st.lists(st.sampled_from(sorted(ALL_PERMISSIONS)), min_size=least, unique=True)
+        st.lists(st.sampled_from(sorted(MAILERSEND.names)), min_size=least, unique=True)
     )
     lists = {
         kind: draw(st.lists(st.sampled_from([t["id"] for t in world[kind]]), unique=True))
@@ -97,6 +98,7 @@ def whole_accounts(draw: st.DrawFn) -> World:
             "last_name": draw(TEXTS),
             "avatar": draw(st.none() | st.just("https://pictures.test/a?b=c")),
             "2fa": draw(st.booleans()),
+            "suspended_at": None if number == admin else draw(st.none() | DATES),
             **draw(grants(world, ["Admin"] if number == admin else ROLE_NAMES)),
         }
         for number, (local, one) in enumerate(people[:users])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from guestlist.domain.access import PERMISSIONS, ROLES
+from guestlist.domain.mailersend import PERMISSIONS, ROLES
 from tests.stand import Team
 
 CATALOG = "/guestlist/v1/catalog"

@@ -34,6 +34,8 @@ NEEDED = {
     "GET /v1/api-quota": "",
     "GET /guestlist/v1/catalog": "",
     "GET /guestlist/v1/users/{user_id}": "users_read",
+    "POST /guestlist/v1/users/{user_id}/suspend": "users_full",
+    "POST /guestlist/v1/users/{user_id}/reactivate": "users_full",
     "GET /guestlist/v1/invites": "users_read",
     "GET /guestlist/v1/invites/{invite_id}": "users_read",
     "PUT /guestlist/v1/invites/{invite_id}": "users_full",

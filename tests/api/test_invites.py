@@ -198,7 +198,7 @@ def test_seats_are_users_and_unexpired_invites(team: Team) -> None:
 def test_each_send_is_a_letter_with_a_link_of_its_own(alone: Team) -> None:
     invite = alone.invited("Eve@Acme.test", "Designer", by="bob")
     [first] = alone.stand.letters()
-    alone.post(path(invite) + "/resend")
+    alone.post(path(invite) + "/resend", by="bob")
     [second] = alone.stand.letters()
     assert {first.to, second.to} == {"Eve@Acme.test"}
     assert first.link != second.link
@@ -211,6 +211,9 @@ def test_each_send_is_a_letter_with_a_link_of_its_own(alone: Team) -> None:
         assert invite["id"] not in said.text + said.html
         assert "January 22, 2027, 08:00 UTC" in said.text
     assert first.name != second.name
+    alone.post(path(invite) + "/resend")
+    [third] = alone.stand.letters()
+    assert "Ana" in rendered(third).text  # who sends it again offers it from now on
 
 
 def test_no_refused_or_unanswered_request_leaves_a_letter(alone: Team) -> None:

@@ -209,6 +209,7 @@ INVALID: dict[str, dict[str, Any]] = {
     "inviteUser": {"json": {"email": "eve@acme.test", **NO_ROLE}},
     "updateUser": {"json": NO_ROLE},
     "removeUser": {"path": f"/v1/users/{examples.ANA.id}"},
+    "suspendUser": {"path": f"/guestlist/v1/users/{examples.ANA.id}/suspend"},
     "editInvite": {"json": NO_ROLE},
     "inviteMany": {"json": {"invitations": 501 * [{}]}},
     "createToken": {"json": {"name": "x", "scopes": ["users_all"]}},

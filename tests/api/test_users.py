@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from guestlist.domain.access import PERMISSIONS, ROLES
+from guestlist.domain.mailersend import PERMISSIONS, ROLES
 from tests.stand import Team
 
 ANA, BOB, CLEO, DAN = (f"/v1/users/user00000000{name}" for name in ("ana", "bob", "cleo", "dan"))

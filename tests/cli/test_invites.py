@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from guestlist.cli.main import app
-from guestlist.domain.access import ROLES
+from guestlist.domain.mailersend import ROLES
 from tests.cli.terminal import Terminal
 
 WORLD = """{"accounts": [{"name": "Acme",

@@ -15,7 +15,7 @@ from tests.cli.terminal import Terminal
 
 # Those that make what is missing, and those that need no database.
 MAKERS = {"demo", "serve", "migrate", "account create", "import"}
-WITHOUT = {"roles", "permissions", "version"}
+WITHOUT = {"roles", "permissions", "version", "catalog check"}
 NEEDED = {
     "account create": ("Acme", "--admin-email", "a@b.test"),
     "invites add": ("--csv", "people.csv"),
@@ -54,9 +54,10 @@ def words(name: str) -> tuple[str, ...]:
 def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
         *("serve", "demo", "migrate", "backup", "import", "export"),
-        *("roles", "permissions", "version"),
+        *("roles", "permissions", "version", "catalog check"),
         *(f"account {verb}" for verb in ("create", "list", "show", "set")),
         *(f"users {verb}" for verb in ("list", "show", "invite", "update", "remove")),
+        *(f"users {verb}" for verb in ("suspend", "reactivate")),
         *(f"invites {v}" for v in ("list", "show", "add", "edit", "link", "resend", "cancel")),
         *(f"people {v}" for v in ("show", "link", "reset-factor", "sign-out", "erase")),
         *(f"outbox {v}" for v in ("run", "list", "retry")),

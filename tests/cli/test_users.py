@@ -29,7 +29,7 @@ def test_a_list_has_pages_and_says_how_many(team: Terminal) -> None:
     assert [user["id"] for user in listed["data"]] == ["dan"]
     assert listed["meta"] == {"current_page": 2, "last_page": 2, "per_page": 1, "total": 2}
     beyond = team.rows("users", "list", "--page", str(10**30))
-    assert beyond == [["ID", "E-MAIL", "NAME", "ROLE", "SINCE"]]
+    assert beyond == [["ID", "E-MAIL", "NAME", "ROLE", "STATE", "SINCE"]]
     assert [row[:4] for row in team.rows("users", "list")[1:]] == [
         ["ana", "ana@acme.test", "Ana Kos", "Admin"],
         ["dan", "Dan@acme.test", "", "Custom User"],
@@ -42,6 +42,7 @@ def test_a_user_is_shown_by_id_or_address_in_the_wires_words(team: Terminal) -> 
     assert list(dan) == [
         *("id", "avatar", "email", "last_name", "name", "2fa", "created_at", "updated_at"),
         *("role", "permissions", "domains", "templates", "requires_periodic_password_change"),
+        "suspended_at",
     ]
     assert [domain["name"] for domain in dan["domains"]] == ["mail.acme.test"]
     assert ["permissions", "read-own-templates, read-email"] in team.rows("users", "show", "dan")
@@ -71,7 +72,7 @@ def test_an_invite_goes_out_and_comes_back(team: Terminal) -> None:
         (("ANA@acme.test", "--role", "Admin"), "The e-mail address is in use already."),
         (
             ("bo@acme.test", "--role", "boss"),
-            "The role is not known; there are Admin, Manager, Designer, Accountant, Custom User.",
+            "The role is not known; see: guestlist roles.",
         ),
         (
             ("bo@acme.test", "--role", "Custom User"),

@@ -9,6 +9,7 @@ from typing import Any
 from typer.main import get_command
 
 from guestlist.cli.main import DEBUG_VARIABLE, app
+from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.worlds import accounts, things, tokens, users
 from guestlist.settings import KEY_VARIABLE, SMTP_PASSWORD_VARIABLE
 
@@ -64,4 +65,4 @@ def test_every_key_of_the_import_format_is_described() -> None:
 def test_the_example_of_the_import_format_is_a_world() -> None:
     page = (REFERENCE / "import-format.md").read_text()
     [example] = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
-    assert len(accounts.read(json.loads(example))) == 1
+    assert len(accounts.read(json.loads(example), MAILERSEND)) == 1

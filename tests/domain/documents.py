@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.refusals import BrokenFile
 from guestlist.domain.worlds import accounts
 from guestlist.domain.worlds.accounts import NewAccount
@@ -17,13 +18,13 @@ def account(**keys: Any) -> dict[str, Any]:
 
 
 def read(**keys: Any) -> NewAccount:
-    [found] = accounts.read({"accounts": [account(**keys)]})
+    [found] = accounts.read({"accounts": [account(**keys)]}, MAILERSEND)
     return found
 
 
 def faults(document: Any) -> dict[str, str]:
     with pytest.raises(BrokenFile) as refusal:
-        accounts.read(document)
+        accounts.read(document, MAILERSEND)
     return dict(refusal.value.faults)
 
 

@@ -7,15 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guestlist.domain import access
-from guestlist.domain.access import (
-    ALL_PERMISSIONS,
-    DOMAIN_PERMISSIONS,
-    OPERATOR,
-    PERMISSIONS,
-    ROLES,
-    Actor,
-    Grant,
-)
+from guestlist.domain.access import DOMAIN, OPERATOR, TEMPLATE, Actor, Grant
+from guestlist.domain.mailersend import MAILERSEND, PERMISSIONS, ROLES
+
+ALL_PERMISSIONS = MAILERSEND.names
+DOMAIN_PERMISSIONS = {permission.name for permission in PERMISSIONS if permission.on == DOMAIN}
 
 ADMIN, MANAGER = Grant("Admin"), Grant("Manager")
 DESIGNER, ACCOUNTANT = Grant("Designer"), Grant("Accountant")
@@ -64,45 +60,52 @@ def test_the_table_is_the_pages() -> None:
 @pytest.mark.parametrize("role", ROLE_NAMES)
 def test_a_role_is_named_in_any_case(role: str) -> None:
     for spelling in (role, role.lower(), role.upper(), role.swapcase()):
-        assert access.role_named(spelling) == role
+        assert MAILERSEND.role_named(spelling) == role
 
 
 @given(st.text() | st.none() | st.integers() | st.lists(st.text()))
 def test_nothing_else_is_a_role(name: object) -> None:
-    found = access.role_named(name)
+    found = MAILERSEND.role_named(name)
     assert found is None or (isinstance(name, str) and name.casefold() == found.casefold())
 
 
 def test_a_role_gives_all_its_own_or_what_is_listed() -> None:
     listed = ("manage-api-token", "read-sms")
-    assert Grant("Admin", listed).effective == ALL_PERMISSIONS == Grant("Manager").effective
-    assert Grant("Designer", listed).effective == {
+    assert (
+        MAILERSEND.effective(Grant("Admin", listed))
+        == ALL_PERMISSIONS
+        == MAILERSEND.effective(Grant("Manager"))
+    )
+    assert MAILERSEND.effective(Grant("Designer", listed)) == {
         "read-all-templates",
         "manage-template",
         "read-filemanager",
     }
-    assert Grant("Accountant", listed).effective == {"update-plan", "read-invoice"}
-    assert custom(*listed).effective == set(listed)
-    assert custom().effective == frozenset()
+    assert MAILERSEND.effective(Grant("Accountant", listed)) == {"update-plan", "read-invoice"}
+    assert MAILERSEND.effective(custom(*listed)) == set(listed)
+    assert MAILERSEND.effective(custom()) == frozenset()
 
 
 @given(GRANTS, GRANTS)
 def test_reach_is_for_managers_of_users_and_ends_below_admins(asker: Grant, target: Grant) -> None:
-    reaches = access.reaches(asker, target)
+    reaches = MAILERSEND.reaches(asker, target)
     assert reaches == (
         asker.role == "Admin" or (asker.role == "Manager" and target.role != "Admin")
     )
-    assert access.manages_users(asker) == (asker.role in {"Admin", "Manager"})
+    assert MAILERSEND.manages_users(asker) == (asker.role in {"Admin", "Manager"})
 
 
 @given(GRANTS, st.integers(1, 6))
 def test_lists_narrow_custom_users_only_and_nothing_widens(grant: Grant, thing: int) -> None:
-    on_domain, on_template = access.on_domain(grant, thing), access.on_template(grant, thing)
-    assert on_domain <= grant.effective & DOMAIN_PERMISSIONS
-    assert on_template <= grant.effective
+    on_domain, on_template = (
+        MAILERSEND.on(grant, DOMAIN, thing),
+        MAILERSEND.on(grant, TEMPLATE, thing),
+    )
+    assert on_domain <= MAILERSEND.effective(grant) & DOMAIN_PERMISSIONS
+    assert on_template <= MAILERSEND.effective(grant)
     if grant.role != "Custom User":
-        assert on_domain == grant.effective & DOMAIN_PERMISSIONS
-        assert access.everywhere(grant)
+        assert on_domain == MAILERSEND.effective(grant) & DOMAIN_PERMISSIONS
+        assert not MAILERSEND.role(grant).is_narrowed
     elif thing not in grant.domains:
         assert on_domain == frozenset()
     if grant.role == "Custom User" and thing not in grant.templates:
@@ -112,23 +115,23 @@ def test_lists_narrow_custom_users_only_and_nothing_widens(grant: Grant, thing: 
 def test_template_permissions_hold_on_the_listed_ones() -> None:
     names = ("read-all-templates", "read-own-templates", "manage-template", "read-filemanager")
     grant = custom(*names, templates=(1,))
-    assert access.on_template(grant, 1) == set(names[:3])
-    assert access.on_template(grant, 2) == {"read-all-templates"}
-    assert access.on_template(DESIGNER, 2) == {"read-all-templates", "manage-template"}
-    assert access.on_template(ACCOUNTANT, 2) == frozenset()
+    assert MAILERSEND.on(grant, TEMPLATE, 1) == set(names[:3])
+    assert MAILERSEND.on(grant, TEMPLATE, 2) == {"read-all-templates"}
+    assert MAILERSEND.on(DESIGNER, TEMPLATE, 2) == {"read-all-templates", "manage-template"}
+    assert MAILERSEND.on(ACCOUNTANT, TEMPLATE, 2) == frozenset()
 
 
 def test_who_may_own_tokens() -> None:
-    assert access.may_own_tokens(ADMIN)
-    assert access.may_own_tokens(MANAGER)
-    assert access.may_own_tokens(custom("manage-api-token"))
+    assert MAILERSEND.may_own_tokens(ADMIN)
+    assert MAILERSEND.may_own_tokens(MANAGER)
+    assert MAILERSEND.may_own_tokens(custom("manage-api-token"))
     for grant in (
         DESIGNER,
         ACCOUNTANT,
         custom("read-sms"),
         Grant("Designer", ("manage-api-token",)),
     ):
-        assert not access.may_own_tokens(grant)
+        assert not MAILERSEND.may_own_tokens(grant)
 
 
 @pytest.mark.parametrize("name", SCOPES)
@@ -157,17 +160,17 @@ OWNERS = [
 @pytest.mark.parametrize(("grant", "open_to"), OWNERS, ids=[repr(grant) for grant, _ in OWNERS])
 def test_a_tokens_power_is_its_scopes_cut_by_its_owners(grant: Grant, open_to: set[str]) -> None:
     asked = {"users_full", "domains_read", "domains_full", "templates_full", "tokens_full"}
-    assert {scope for scope in asked if access.permits(holder(grant, *asked), scope)} == open_to
-    assert not any(access.permits(holder(grant, "sms_full"), scope) for scope in asked)
+    assert {scope for scope in asked if MAILERSEND.permits(holder(grant, *asked), scope)} == open_to
+    assert not any(MAILERSEND.permits(holder(grant, "sms_full"), scope) for scope in asked)
 
 
 def test_scopes_without_an_endpoint_are_nobodys_to_refuse() -> None:
-    assert access.permits(holder(ACCOUNTANT, "sms_full"), "sms_read")
+    assert MAILERSEND.permits(holder(ACCOUNTANT, "sms_full"), "sms_read")
 
 
 def test_the_operator_holds_everything_and_is_nobodys_user() -> None:
     assert OPERATOR.is_operator
     assert not holder(ADMIN).is_operator
     for name in SCOPES:
-        assert access.permits(OPERATOR, f"{name}_full")
-    assert access.reaches(OPERATOR.grant, ADMIN)
+        assert MAILERSEND.permits(OPERATOR, f"{name}_full")
+    assert MAILERSEND.reaches(OPERATOR.grant, ADMIN)

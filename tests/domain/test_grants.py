@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guestlist.domain import access, grants
+from guestlist.domain import grants
 from guestlist.domain.access import Grant
 from guestlist.domain.grants import Draft
+from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.refusals import Fault, Rule
 
 DOMAINS = {"d1": 11, "d2": 12}
 TEMPLATES = {"t1": 21, "t2": 22}
-KNOWN: dict[str, Any] = {"domains": DOMAINS, "templates": TEMPLATES}
+KNOWN: dict[str, Any] = {"catalog": MAILERSEND, "domains": DOMAINS, "templates": TEMPLATES}
 FLAG = "requires_periodic_password_change"
 
 JSON = st.recursive(
@@ -28,7 +29,7 @@ NEARLY = (
 )
 DRAFTS = st.builds(
     Draft,
-    role=NEARLY | st.sampled_from([role.name for role in access.ROLES]),
+    role=NEARLY | st.sampled_from([role.name for role in MAILERSEND.roles]),
     permissions=NEARLY,
     templates=NEARLY,
     domains=NEARLY,
@@ -51,8 +52,8 @@ def test_whatever_is_sent_is_either_faulty_or_a_grant(draft: Draft) -> None:
     if whole or entries:
         return
     grant = grants.grant_from(draft, **KNOWN)
-    assert grant.role in access.ROLE_BY_NAME
-    assert set(grant.permissions) <= access.ALL_PERMISSIONS
+    assert grant.role in MAILERSEND.role_by_name
+    assert set(grant.permissions) <= MAILERSEND.names
     assert set(grant.domains) <= set(DOMAINS.values())
     assert set(grant.templates) <= set(TEMPLATES.values())
     for listed in (grant.permissions, grant.domains, grant.templates):
@@ -112,7 +113,7 @@ def test_a_list_beyond_any_reason_is_told_once(name: str, most: int) -> None:
 
 
 @pytest.mark.parametrize("templates", [[], ["t1"], "t1", {}, 0, False])
-@pytest.mark.parametrize("role", [*access.ROLE_BY_NAME, "member", None])
+@pytest.mark.parametrize("role", [*MAILERSEND.role_by_name, "member", None])
 @pytest.mark.parametrize(
     "permissions", [["read-sms"], ["read-own-templates"], "read-own-templates"]
 )
@@ -122,7 +123,7 @@ def test_templates_beside_a_custom_or_unknown_role_need_their_permission(
     """Contract C7."""
     found = faults(role=role, permissions=permissions, templates=templates)
     fires = Fault("templates", Rule.READ_OWN_TEMPLATES) in found
-    known = role in access.ROLE_BY_NAME
+    known = role in MAILERSEND.role_by_name
     asks = not known or (role == "Custom User" and bool(templates))
     assert fires == (asks and permissions != ["read-own-templates"])
 

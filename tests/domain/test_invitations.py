@@ -9,6 +9,7 @@ from guestlist.domain import invitations as rules
 from guestlist.domain.access import ADMIN, MANAGER, Actor, Grant
 from guestlist.domain.grants import Draft
 from guestlist.domain.invitations import Caps, Invitation
+from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.refusals import (
     BrokenKey,
     Ended,
@@ -41,12 +42,14 @@ def test_limits_hold_from_the_number_they_say() -> None:
 
 
 def test_a_link_is_copied_by_who_could_give_it_until_it_ends() -> None:
-    rules.check_copy(by=BOB, invitation=INVITATION, now=9)
+    rules.check_copy(MAILERSEND, by=BOB, invitation=INVITATION, now=9)
     with pytest.raises(Ended) as ended:
-        rules.check_copy(by=BOB, invitation=INVITATION, now=10)
+        rules.check_copy(MAILERSEND, by=BOB, invitation=INVITATION, now=10)
     assert ended.value.state == "expired"
     with pytest.raises(OutOfReach):
-        rules.check_copy(by=BOB, invitation=replace(INVITATION, grant=Grant(ADMIN)), now=9)
+        rules.check_copy(
+            MAILERSEND, by=BOB, invitation=replace(INVITATION, grant=Grant(ADMIN)), now=9
+        )
 
 
 def test_a_key_is_printable_ascii() -> None:

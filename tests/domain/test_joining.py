@@ -9,6 +9,7 @@ from guestlist.domain import joining
 from guestlist.domain.access import Grant
 from guestlist.domain.invitations import DAY, Invitation, State
 from guestlist.domain.joining import Offer, Way
+from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.people import Person
 from guestlist.domain.refusals import Ended, MustProve, MustSignIn, Withdrawn, WrongPerson
 
@@ -117,11 +118,11 @@ def test_only_a_pending_one_is_open_until_its_end() -> None:
 
 
 def test_nobody_gives_when_it_is_accepted_what_they_no_longer_hold() -> None:
-    joining.check_giver(offer(invited_by=None, role="Admin"), None)
-    joining.check_giver(offer(), Grant("Manager"))
-    joining.check_giver(offer(role="Admin"), Grant("Admin"))
+    joining.check_giver(MAILERSEND, offer(invited_by=None, role="Admin"), None)
+    joining.check_giver(MAILERSEND, offer(), Grant("Manager"))
+    joining.check_giver(MAILERSEND, offer(role="Admin"), Grant("Admin"))
     for giver in (None, Grant("Designer"), Grant("Accountant")):
         with pytest.raises(Withdrawn):
-            joining.check_giver(offer(), giver)
+            joining.check_giver(MAILERSEND, offer(), giver)
     with pytest.raises(Withdrawn):
-        joining.check_giver(offer(role="Admin"), Grant("Manager"))
+        joining.check_giver(MAILERSEND, offer(role="Admin"), Grant("Manager"))

@@ -38,6 +38,7 @@ EASY = Place(
     requires_periodic_password_change=False,
     password_days=90,
     requires_second_factor=False,
+    is_suspended=False,
 )
 STRICT = replace(EASY, requires_second_factor=True)
 PERIODIC = replace(EASY, requires_periodic_password_change=True)

@@ -164,7 +164,7 @@ class Story(RuleBasedStateMachine):
             assert found is expected
             return
         assert found.invitations[0].id == key
-        offer.expires_at = self.model.now + LIFE
+        offer.expires_at, offer.by = self.model.now + LIFE, by
 
     @rule(by=BY, number=NUMBER, role=ROLE)
     def edit(self, by: str, number: int, role: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from guestlist.domain import tokens
 from guestlist.domain.access import OPERATOR, Actor, Grant
+from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.refusals import Fault, Invalid, OutOfReach, Rule
 
 ADMIN, MANAGER = Grant("Admin"), Grant("Manager")
@@ -110,27 +111,28 @@ def test_ones_own_tokens_are_always_in_reach_and_others_as_their_owners() -> Non
         (OPERATOR, 2, "Admin", True),
     ):
         if allowed:
-            tokens.check_reach(by=by, owner=owner, role=role)
+            tokens.check_reach(MAILERSEND, by=by, owner=owner, role=role)
         else:
             with pytest.raises(OutOfReach):
-                tokens.check_reach(by=by, owner=owner, role=role)
+                tokens.check_reach(MAILERSEND, by=by, owner=owner, role=role)
 
 
 def test_who_sees_the_tokens_of_which_roles() -> None:
-    assert len(tokens.visible_roles(Actor(ADMIN, 1))) == 5
-    assert tokens.visible_roles(Actor(MANAGER, 1)) == [
+    assert len(tokens.visible_roles(MAILERSEND, Actor(ADMIN, 1))) == 5
+    assert tokens.visible_roles(MAILERSEND, Actor(MANAGER, 1)) == [
         "Manager",
         "Designer",
         "Accountant",
         "Custom User",
     ]
-    assert tokens.visible_roles(Actor(OWNER, 1)) == []
+    assert tokens.visible_roles(MAILERSEND, Actor(OWNER, 1)) == []
 
 
 def test_a_token_opens_something_while_it_and_its_owner_may() -> None:
-    alive: dict[str, Any] = {"paused": False, "expires_at": None, "now": 10}
-    assert tokens.is_usable(OWNER, **alive)
-    assert tokens.is_usable(OWNER, **alive | {"expires_at": 11})
-    assert not tokens.is_usable(OWNER, **alive | {"expires_at": 10})
-    assert not tokens.is_usable(OWNER, **alive | {"paused": True})
-    assert not tokens.is_usable(Grant("Designer", ("manage-api-token",)), **alive)
+    alive: dict[str, Any] = {"paused": False, "suspended": False, "expires_at": None, "now": 10}
+    assert tokens.is_usable(MAILERSEND, OWNER, **alive)
+    assert tokens.is_usable(MAILERSEND, OWNER, **alive | {"expires_at": 11})
+    assert not tokens.is_usable(MAILERSEND, OWNER, **alive | {"expires_at": 10})
+    assert not tokens.is_usable(MAILERSEND, OWNER, **alive | {"paused": True})
+    assert not tokens.is_usable(MAILERSEND, OWNER, **alive | {"suspended": True})
+    assert not tokens.is_usable(MAILERSEND, Grant("Designer", ("manage-api-token",)), **alive)

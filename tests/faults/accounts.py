@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from guestlist.actions import worlds
 from guestlist.actions.runtime import Caller, Runtime, operator
+from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.worlds import accounts as world_accounts
 from guestlist.store import accounts
 from guestlist.store.blocks import SIZE
@@ -45,7 +46,10 @@ def make_account(runtime: Runtime, **changed: Any) -> Account:
         for email, text_ in zip(admins, held.values(), strict=True)
     ]
     document = msgspec.json.decode(json.dumps({"accounts": [world]}))
-    [made] = (worlds.make(runtime, new, request="test") for new in world_accounts.read(document))
+    [made] = (
+        worlds.make(runtime, new, request="test")
+        for new in world_accounts.read(document, MAILERSEND)
+    )
     with runtime.database.read() as transaction:
         account = accounts.find(transaction, made.id)
     assert account is not None

@@ -10,8 +10,8 @@ from typing import Any
 
 from guestlist.actions import invitations, things, tokens, users
 from guestlist.actions.runtime import Caller, Runtime, operator
-from guestlist.domain.access import ROLES
 from guestlist.domain.grants import Draft
+from guestlist.domain.mailersend import ROLES
 from guestlist.domain.pages import Page
 from guestlist.domain.refusals import Invalid, LastAdmin, NotFound
 from tests.faults.crowd import at_once, runtime

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po, write_po
 
 import guestlist
 from guestlist import languages
-from guestlist.domain import access
+from guestlist.domain.mailersend import MAILERSEND
 
 SOURCE = Path(guestlist.__file__).parent
 CATALOGUES = SOURCE / "languages/catalogues"
@@ -37,8 +37,8 @@ def sentences() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
     )
     for file, line, message, _comments, _context in found:
         yield file, line, message
-    for described in (access.ROLES, access.PERMISSIONS):
-        yield from (("domain/access.py", 0, one.description) for one in described)
+    for described in (MAILERSEND.roles, MAILERSEND.permissions):
+        yield from (("domain/mailersend.py", 0, one.description) for one in described)
 
 
 def catalogue(name: str) -> Catalog:

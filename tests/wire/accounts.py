@@ -6,6 +6,7 @@ from typing import Any
 
 from guestlist.actions import worlds
 from guestlist.actions.runtime import Runtime
+from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.tokens import SCOPES
 from guestlist.domain.worlds import accounts as world_accounts
 
@@ -49,7 +50,7 @@ def make_account(runtime: Runtime) -> Account:
         managing=_token(),
         paused=_token(),
     )
-    [world] = world_accounts.read({"accounts": [_world(account)]})
+    [world] = world_accounts.read({"accounts": [_world(account)]}, MAILERSEND)
     worlds.make(runtime, world, request="test")
     return account
 

@@ -7,7 +7,7 @@ import pytest
 from mailersend import TokensBuilder, UsersBuilder  # type: ignore[import-untyped]
 from mailersend.models.users import User, UserInvite  # type: ignore[import-untyped]
 
-from guestlist.domain.access import PERMISSIONS
+from guestlist.domain.mailersend import PERMISSIONS
 from guestlist.domain.tokens import SCOPES
 from tests.servers import LiveServer
 from tests.wire.accounts import MADE_AT, Account

@@ -143,15 +143,17 @@ class _Rehearsal:
         return Fate(row, made=replace(told, repeated=True))
 
     def _offer(self, row: Row) -> None:
-        by, caps = self.caller.actor, self.runtime.caps
+        by, caps, catalog = self.caller.actor, self.runtime.caps, self.runtime.catalog
         user, before = self.holders.get(row.key or "", (None, None))
         expired = before is not None and before.is_expired(self.now)
         taken = user is not None or (before is not None and not expired)
-        address, grant = rules.examine(row.email, row.draft, taken=taken, **self.known)
+        address, grant = rules.examine(
+            row.email, row.draft, catalog=catalog, taken=taken, **self.known
+        )
         if before is not None:
-            check_reach(by=by, target=before.grant)
+            check_reach(catalog, by=by, target=before.grant)
         rules.check_invite(
-            by=by, grant=grant, seats=self.account.seats, seats_taken=self.seats_taken
+            catalog, by=by, grant=grant, seats=self.account.seats, seats_taken=self.seats_taken
         )
         if not by.is_operator:
             rules.check_day(invited=self.invited, caps=caps)

@@ -155,7 +155,7 @@ def _erase_in(unit: Unit, places: list[Place], trace: _Trace) -> None:
         if place.account != account or user is None:
             continue
         try:
-            rules.check_admin_stays(user.grant, admins=unit.account.admins)
+            rules.check_admin_stays(user, admins=unit.account.admins)
         except LastAdmin as last:
             raise LastAdmin(unit.account.name) from last
         acting.take_place(unit, user, "user.remove")

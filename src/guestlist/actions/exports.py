@@ -7,7 +7,6 @@ from typing import Any
 
 from guestlist.actions.runtime import Caller, Runtime, read
 from guestlist.actions.users import shown
-from guestlist.domain.access import ROLES
 from guestlist.domain.pages import Page
 from guestlist.domain.things import Things
 from guestlist.domain.worlds import accounts as world_accounts
@@ -34,7 +33,7 @@ def account(runtime: Runtime, caller: Caller) -> Generator[dict[str, Any]]:
             "templates": [world_things.template_written(t) for t in things.templates.values()],
             "users": _users(runtime, transaction, kept.key, things),
             "invites": _invites(transaction, kept.key, things),
-            "tokens": _tokens(transaction, kept.key, things),
+            "tokens": _tokens(runtime, transaction, kept.key, things),
         }
 
 
@@ -55,9 +54,11 @@ def _invites(transaction: Transaction, account: int, things: Things) -> Iterator
             yield world_users.invite_written(invite, things, inviter)
 
 
-def _tokens(transaction: Transaction, account: int, things: Things) -> Iterator[dict[str, Any]]:
+def _tokens(
+    runtime: Runtime, transaction: Transaction, account: int, things: Things
+) -> Iterator[dict[str, Any]]:
     digests = tokens.digests(transaction, account)
-    roles = [role.name for role in ROLES]
+    roles = [role.name for role in runtime.catalog.roles]
     for found in _pages(lambda page: tokens.page(transaction, account, page, owner=0, roles=roles)):
         emails = users.emails(transaction, account, [token.owner for token in found])
         for token in found:

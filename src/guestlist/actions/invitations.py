@@ -87,6 +87,7 @@ def invite(
 def resend(runtime: Runtime, caller: Caller, invitation_id: str) -> Invitations:
     """Sends a new link with a new life; the old ones open nothing from now on.
 
+    From now on it is the sender's to give: whoever gave it before may have lost the power to.
     Raises NotFound, OutOfReach, NoFreeSeat, TooManyLetters.
     """
     with begin(runtime, caller) as unit:
@@ -108,14 +109,14 @@ def cancel(runtime: Runtime, caller: Caller, invitation_id: str) -> None:
     """Raises NotFound, OutOfReach."""
     with begin(runtime, caller) as unit:
         invitation = _found(unit, invitation_id)
-        check_reach(by=unit.by, target=invitation.grant)
+        check_reach(unit.catalog, by=unit.by, target=invitation.grant)
         cancel_invitation(unit, invitation, email=invitation.email)
 
 
 def renew(unit: Unit, invitation: Invitation) -> None:
     """A new link and letter in place of those whose key is gone; the end stays."""
     link = _new_link(unit)
-    invitations.renew_link(unit.transaction, invitation, link, expires_at=invitation.expires_at)
+    invitations.renew_link(unit.transaction, invitation, link)
     _queue_letter(unit, invitation.key, link)
     unit.record("invitation.renew", f"invitation:{invitation.id}")
 
@@ -142,12 +143,17 @@ def invited(unit: Unit, *, email: Any, draft: Draft) -> Invitation:
         email,
         draft,
         taken=user is not None or (before is not None and not expired),
+        catalog=unit.catalog,
         **known_things(unit, draft),
     )
     if before is not None:
-        check_reach(by=unit.by, target=before.grant)
+        check_reach(unit.catalog, by=unit.by, target=before.grant)
     rules.check_invite(
-        by=unit.by, grant=grant, seats=unit.account.seats, seats_taken=_seats_taken(unit)
+        unit.catalog,
+        by=unit.by,
+        grant=grant,
+        seats=unit.account.seats,
+        seats_taken=_seats_taken(unit),
     )
     _count_invitation(unit)
     _count_letter(unit, address)
@@ -165,13 +171,14 @@ def invited(unit: Unit, *, email: Any, draft: Draft) -> Invitation:
 def resent(unit: Unit, invitation_id: str) -> Invitation:
     """`resend`, as a part of a change."""
     invitation = _found(unit, invitation_id)
-    check_reach(by=unit.by, target=invitation.grant)
+    check_reach(unit.catalog, by=unit.by, target=invitation.grant)
     if invitation.is_expired(unit.now):
         rules.check_seat(seats=unit.account.seats, seats_taken=_seats_taken(unit))
     _count_letter(unit, emails.parse(invitation.email))
     link = _new_link(unit)
     expires_at = unit.now + unit.runtime.invitation_life
-    invitations.renew_link(unit.transaction, invitation, link, expires_at=expires_at)
+    renewed = replace(invitation, expires_at=expires_at, invited_by=unit.by.user)
+    invitations.renew_link(unit.transaction, renewed, link)
     _queue_letter(unit, invitation.key, link)
     unit.record(
         "invitation.resend",
@@ -179,15 +186,17 @@ def resent(unit: Unit, invitation_id: str) -> Invitation:
         before={"expires_at": invitation.expires_at},
         after={"expires_at": expires_at},
     )
-    return replace(invitation, expires_at=expires_at)
+    return renewed
 
 
 def edited(unit: Unit, invitation_id: str, draft: Draft) -> Invitation:
     """`edit`, as a part of a change."""
     stored = _found(unit, invitation_id)
-    wanted = changed_grant(draft, stored=stored.grant, **known_things(unit, draft))
-    check_reach(by=unit.by, target=stored.grant)
-    check_reach(by=unit.by, target=wanted)
+    wanted = changed_grant(
+        draft, catalog=unit.catalog, stored=stored.grant, **known_things(unit, draft)
+    )
+    check_reach(unit.catalog, by=unit.by, target=stored.grant)
+    check_reach(unit.catalog, by=unit.by, target=wanted)
     giver = unit.by.user
     invitations.change(unit.transaction, stored, wanted, giver=giver, now=unit.now)
     unit.record(

@@ -190,7 +190,7 @@ def _claimed(
     """The mailed link proves who reads the address's mail: their sign-in begins anew with it."""
     # Else who cannot join would be begun anew for nothing.
     with read(runtime, _invitee(offer, request)) as (transaction, account):
-        _check_given(transaction, account, offer, now=runtime.now(offer.account))
+        _check_given(runtime, transaction, account, offer)
     person = people.find(runtime.database, offer.email_key)
     if person is None:
         raise Unavailable("The person was erased at this moment; try again.")
@@ -215,20 +215,22 @@ def _still_open(unit: Unit, secret: str, signed: Signed | None) -> tuple[Offer, 
     if offer is None:
         raise DeadLink
     rules.check_open(offer, now=unit.now)
-    _check_given(unit.transaction, unit.account, offer, now=unit.now)
+    _check_given(unit.runtime, unit.transaction, unit.account, offer)
     person = people.lock_by_email(unit.transaction, offer.email_key)
     way = rules.way(offer, person=person, signed_in=_key(signed))
     rules.check_way(Way.SIGN_IN if way == Way.CLAIM else way)
     return offer, person
 
 
-def _check_given(transaction: Transaction, account: Account, offer: Offer, *, now: int) -> None:
+def _check_given(
+    runtime: Runtime, transaction: Transaction, account: Account, offer: Offer
+) -> None:
     """Is it still somebody's to give, and is there a seat? Raises Withdrawn, NoFreeSeat."""
-    given_by = offer.invitation.invited_by
-    giver = None if given_by is None else store.giver(transaction, offer.account, given_by)
-    rules.check_giver(offer, giver)
+    giver = store.giver(transaction, offer.account, offer.invitation.invited_by)
+    rules.check_giver(runtime.catalog, offer, giver)
     # Its own seat is among those taken.
-    check_seat(seats=account.seats, seats_taken=seats_taken(transaction, account, now) - 1)
+    taken = seats_taken(transaction, account, runtime.now(account.key))
+    check_seat(seats=account.seats, seats_taken=taken - 1)
 
 
 def _made(
@@ -237,10 +239,9 @@ def _made(
     """A new person. Who came by a letter has proven the address."""
     if password is None:
         raise Unavailable("The person was erased at this moment; try again.")
-    transaction = unit.transaction
     try:
         key = people.add(
-            transaction,
+            unit.transaction,
             email=offer.invitation.email,
             email_key=offer.email_key,
             name=answer.name.strip(),
@@ -251,7 +252,7 @@ def _made(
         # At this moment another account's invitation made them.
         raise Unavailable("The address was taken at this moment; try again.") from conflict
     people.change(
-        transaction,
+        unit.transaction,
         key,
         password=password,
         password_changed_at=unit.now,
@@ -259,7 +260,7 @@ def _made(
         language=browser.language,
         signed_in_at=unit.now,
     )
-    made = people.get(transaction, key)
+    made = people.get(unit.transaction, key)
     if made is None:
         raise NotFound
     return made
@@ -277,8 +278,7 @@ def _join(unit: Unit, offer: Offer, person: Person) -> None:
         "place": unit.account.next_user,
         "person": person.key,
         "email_key": person.email_key,
-        "created_at": unit.now,
-        "updated_at": unit.now,
+        **dict.fromkeys(("created_at", "updated_at"), unit.now),
     }
     users.add(unit.transaction, offer.account, [row], [grant])
     unit.count(users=1, next_user=1, admins=int(grant.role == ADMIN))

@@ -45,7 +45,7 @@ def leave(runtime: Runtime, signed: Signed, account_id: str, request: str) -> No
         user = users.find(unit.transaction, unit.account.key, unit.by.user_id or "")
         if user is None:
             raise NotFound
-        rules.check_admin_stays(user.grant, admins=unit.account.admins)
+        rules.check_admin_stays(user, admins=unit.account.admins)
         acting.take_place(unit, user, "user.leave")
 
 

@@ -17,7 +17,7 @@ def copy_link(runtime: Runtime, caller: Caller, invitation_id: str) -> str:
         invitation = invitations.find(unit.transaction, unit.account.key, invitation_id)
         if invitation is None:
             raise NotFound
-        check_copy(by=unit.by, invitation=invitation, now=unit.now)
+        check_copy(unit.catalog, by=unit.by, invitation=invitation, now=unit.now)
         keys = runtime.keys
         nonce = unit.random(links.NONCE_BYTES)
         secret = keys.copy_secret(unit.account.key, nonce, keys.fingerprint)

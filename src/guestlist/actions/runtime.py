@@ -10,14 +10,15 @@ from typing import Any
 
 from guestlist.actions.limits import Limits
 from guestlist.actions.passwords import Passwords
-from guestlist.domain import access, ids
-from guestlist.domain.access import OPERATOR, Actor, Grant
+from guestlist.domain import ids
+from guestlist.domain.access import OPERATOR, Actor, Catalog, Grant
 from guestlist.domain.accounts import Account
 from guestlist.domain.invitations import DAY, Caps
 from guestlist.domain.links import Keys
+from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.refusals import MissingScope, Unauthenticated
 from guestlist.domain.things import Things
-from guestlist.store import accounts, audit, sessions, tokens
+from guestlist.store import accounts, audit, sessions, tokens, users
 from guestlist.store import things as store_things
 from guestlist.store.database import Database, Transaction
 
@@ -42,6 +43,8 @@ class Caller:
     scope: str | None = None
     until: float | None = None
     session: int | None = None
+    # The key of the user that the operator acts as.
+    user: int | None = None
 
 
 def operator(account: int, request: str) -> Caller:
@@ -58,6 +61,7 @@ class Runtime:
     random: Callable[[int, int], bytes]
     public_url: str
     invitation_life: int
+    catalog: Catalog = MAILERSEND
     caps: Caps = field(default_factory=Caps)
     limits: Limits = field(default_factory=Limits)
     passwords: Passwords = field(default_factory=Passwords)
@@ -108,6 +112,10 @@ class Unit:
     _things: Things | None = None
     _invited: int = 0
     _is_idle: bool = False
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.runtime.catalog
 
     @property
     def today(self) -> int:
@@ -214,19 +222,24 @@ def read(runtime: Runtime, caller: Caller) -> Generator[tuple[Transaction, Accou
 
 
 def _standing_now(runtime: Runtime, transaction: Transaction, caller: Caller) -> Actor:
+    actor = _actor(runtime, transaction, caller)
+    if actor is None:
+        raise Unauthenticated
+    if caller.scope is not None and not runtime.catalog.permits(actor, caller.scope):
+        raise MissingScope
+    return actor
+
+
+def _actor(runtime: Runtime, transaction: Transaction, caller: Caller) -> Actor | None:
     if caller.session is not None:
-        actor = sessions.actor(transaction, caller.session, caller.account)
-        if actor is None:
-            raise Unauthenticated
-        return actor
+        return sessions.actor(transaction, caller.session, caller.account)
+    if caller.user is not None:
+        return users.actor(transaction, caller.account, caller.user)
     if caller.sha256 is None:
         return caller.actor
-    standing = tokens.standing(transaction, caller.sha256, runtime.now)
-    if standing is None:
-        raise Unauthenticated
-    if caller.scope is not None and not access.permits(standing.actor, caller.scope):
-        raise MissingScope
-    return standing.actor
+    catalog = runtime.catalog
+    standing = tokens.standing(transaction, caller.sha256, now=runtime.now, catalog=catalog)
+    return None if standing is None else standing.actor
 
 
 def _named(actor: Actor) -> str:

@@ -33,7 +33,10 @@ class Browser:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who is signed in, where they have places, and what they must do first."""
+    """Who is signed in, where they have places, and what they must do first.
+
+    Of `places`, those where they are suspended are left out: they open nothing.
+    """
 
     session: Session
     person: Person
@@ -61,7 +64,7 @@ def current(runtime: Runtime, secret: str, browser: Browser) -> Signed | None:
         return None
     session, person = found
     with runtime.database.read() as transaction:
-        places = people.places(transaction, person.key)
+        places = [p for p in people.places(transaction, person.key) if not p.is_suspended]
     if now - session.seen_at >= MARK_EVERY:
         runtime.seen[session.key] = now, browser.network
     return Signed(session, person, places, rules.duty(person, places, now=now))

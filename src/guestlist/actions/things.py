@@ -3,20 +3,15 @@
 from typing import Any, Literal
 
 from guestlist.actions.runtime import Caller, Runtime, Unit, begin, read
-from guestlist.domain import access
-from guestlist.domain.access import Actor
+from guestlist.domain.access import DOMAIN, TEMPLATE, Actor, Catalog
 from guestlist.domain.refusals import Fault, Invalid, NotFound, OutOfReach, Rule
 from guestlist.domain.things import Domain, Template, Things, check_template, examine_domain
 from guestlist.store import things as store
 from guestlist.store.database import Conflict
 
 Kind = Literal["domains", "templates"]
-_HOLDS = {"domains": access.on_domain, "templates": access.on_template}
 _TO_REMOVE = {"domains": "manage-domain", "templates": "manage-template"}
-_TO_READ = {
-    "domains": access.DOMAIN_PERMISSIONS,
-    "templates": frozenset({"read-all-templates", "read-own-templates"}),
-}
+_TO_READ_TEMPLATES = frozenset({"read-all-templates", "read-own-templates"})
 
 
 def list_things(runtime: Runtime, caller: Caller, kind: Kind) -> list[Any]:
@@ -24,7 +19,9 @@ def list_things(runtime: Runtime, caller: Caller, kind: Kind) -> list[Any]:
     with read(runtime, caller) as (transaction, account):
         things = runtime.things(transaction, account, keep=True)
         return [
-            thing for thing in _of(things, kind).values() if _may_read(caller.actor, kind, thing)
+            thing
+            for thing in _of(things, kind).values()
+            if _may_read(runtime.catalog, caller.actor, kind, thing)
         ]
 
 
@@ -33,7 +30,7 @@ def get(runtime: Runtime, caller: Caller, kind: Kind, thing_id: str) -> Any:
     with read(runtime, caller) as (transaction, account):
         things = runtime.things(transaction, account, keep=True)
         thing = _found(things, kind, thing_id)
-        if not _may_read(caller.actor, kind, thing):
+        if not _may_read(runtime.catalog, caller.actor, kind, thing):
             raise OutOfReach
         return thing
 
@@ -44,9 +41,10 @@ def exists(runtime: Runtime, caller: Caller, kind: Kind, thing_id: str) -> bool:
 
 
 def add_domain(runtime: Runtime, caller: Caller, name: str) -> Domain:
-    """Raises Invalid where it is no host name, or the account has a domain of that name."""
+    """Raises OutOfReach, Invalid where it is no host name, or the account has one of that name."""
     name = examine_domain(name)
     with begin(runtime, caller) as unit:
+        _check_add(unit, "manage-domain")
         values: dict[str, Any] = {
             "id": unit.new_id(),
             "name": name,
@@ -59,9 +57,10 @@ def add_domain(runtime: Runtime, caller: Caller, name: str) -> Domain:
 def add_template(
     runtime: Runtime, caller: Caller, name: str, *, kind: str, description: str | None
 ) -> Template:
-    """`kind` is the wire's type code, as in `rt`. Raises Invalid."""
+    """`kind` is the wire's type code, as in `rt`. Raises Invalid, OutOfReach."""
     check_template(name, kind=kind, description=description)
     with begin(runtime, caller) as unit:
+        _check_add(unit, "manage-template")
         values: dict[str, Any] = {
             "id": unit.new_id(),
             "name": name,
@@ -76,7 +75,7 @@ def remove(runtime: Runtime, caller: Caller, kind: Kind, thing_id: str) -> None:
     """Removes a thing; it falls out of every grant. Raises NotFound, OutOfReach."""
     with begin(runtime, caller) as unit:
         thing = _found(unit.things, kind, thing_id)
-        if _TO_REMOVE[kind] not in _HOLDS[kind](unit.by.grant, thing.key):
+        if not _may_remove(unit, kind, thing):
             raise OutOfReach
         store.remove(unit.transaction, kind, thing.key)
         unit.record(f"{kind[:-1]}.remove", f"{kind[:-1]}:{thing.id}", before={"name": thing.name})
@@ -102,5 +101,24 @@ def _found(things: Things, kind: Kind, thing_id: str) -> Any:
     raise NotFound
 
 
-def _may_read(actor: Actor, kind: Kind, thing: Any) -> bool:
-    return bool(_HOLDS[kind](actor.grant, thing.key) & _TO_READ[kind])
+def _check_add(unit: Unit, permission: str) -> None:
+    """A new thing is on nobody's list: adding one is for who holds that on all."""
+    if not unit.catalog.holds_on_account(unit.by.grant, permission):
+        raise OutOfReach
+
+
+def _may_remove(unit: Unit, kind: Kind, thing: Any) -> bool:
+    """Who holds everything may, also where the vocabulary has no word for it."""
+    held = _held(unit.catalog, unit.by, kind, thing)
+    return unit.catalog.holds_all(unit.by.grant) or _TO_REMOVE[kind] in held
+
+
+def _may_read(catalog: Catalog, actor: Actor, kind: Kind, thing: Any) -> bool:
+    held = _held(catalog, actor, kind, thing)
+    if catalog.holds_all(actor.grant):
+        return True
+    return bool(held) if kind == "domains" else not held.isdisjoint(_TO_READ_TEMPLATES)
+
+
+def _held(catalog: Catalog, actor: Actor, kind: Kind, thing: Any) -> frozenset[str]:
+    return catalog.on(actor.grant, DOMAIN if kind == "domains" else TEMPLATE, thing.key)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from guestlist.actions.runtime import Caller, Runtime, Unit, begin, read
-from guestlist.domain import access, links
+from guestlist.domain import links
 from guestlist.domain import tokens as rules
 from guestlist.domain.ids import is_wire_id
 from guestlist.domain.pages import Page
@@ -44,7 +44,7 @@ def authenticate(
 ) -> Caller:
     """Who a token speaks for now. Raises Unauthenticated, Unavailable."""
     sha256 = links.digest(text)
-    standing = tokens.standing(runtime.database, sha256, runtime.now)
+    standing = tokens.standing(runtime.database, sha256, now=runtime.now, catalog=runtime.catalog)
     if standing is None:
         raise Unauthenticated
     now = runtime.now(standing.account)
@@ -72,7 +72,7 @@ def count_request(runtime: Runtime, caller: Caller, *, seconds: int) -> tuple[in
 
 def list_tokens(runtime: Runtime, caller: Caller, page: Page) -> Tokens:
     """The tokens the caller may see: their own, and those of users within their reach."""
-    owner, roles = caller.actor.user or 0, rules.visible_roles(caller.actor)
+    owner, roles = caller.actor.user or 0, rules.visible_roles(runtime.catalog, caller.actor)
     with read(runtime, caller) as (transaction, account):
         found = tokens.page(transaction, account.key, page, owner=owner, roles=roles)
         total = tokens.total(transaction, account.key, owner=owner, roles=roles)
@@ -85,7 +85,9 @@ def get(runtime: Runtime, caller: Caller, token_id: str) -> Tokens:
         token = tokens.find(transaction, account.key, token_id)
         if token is None:
             raise NotFound
-        rules.check_reach(by=caller.actor, owner=token.owner, role=token.owner_role)
+        rules.check_reach(
+            runtime.catalog, by=caller.actor, owner=token.owner, role=token.owner_role
+        )
         return Tokens([token], 1, runtime.things(transaction, account, keep=True))
 
 
@@ -149,7 +151,7 @@ def change(
     with begin(runtime, caller) as unit:
         token = _found(unit, token_id)
         wanted_name, paused = rules.examine_change(name, status, status_required=status_required)
-        rules.check_reach(by=unit.by, owner=token.owner, role=token.owner_role)
+        _check_reach(unit, token)
         changed = replace(
             token,
             name=token.name if wanted_name is None else wanted_name,
@@ -172,7 +174,7 @@ def transfer(runtime: Runtime, caller: Caller, token_id: str, *, to: str) -> Tok
     """
     with begin(runtime, caller) as unit:
         token = _found(unit, token_id)
-        rules.check_reach(by=unit.by, owner=token.owner, role=token.owner_role)
+        _check_reach(unit, token)
         owner = _owner(unit, to)
         changed = replace(token, owner=owner.key, owner_id=owner.id, owner_role=owner.grant.role)
         tokens.change(unit.transaction, changed)
@@ -189,7 +191,7 @@ def revoke(runtime: Runtime, caller: Caller, token_id: str) -> None:
     """Ends a token for good. Raises NotFound, OutOfReach."""
     with begin(runtime, caller) as unit:
         token = _found(unit, token_id)
-        rules.check_reach(by=unit.by, owner=token.owner, role=token.owner_role)
+        _check_reach(unit, token)
         tokens.remove(unit.transaction, token)
         unit.record("token.end", f"token:{token.id}", before={"owner": token.owner_id})
 
@@ -199,6 +201,11 @@ def _found(unit: Unit, token_id: str) -> Token:
     if token is None:
         raise NotFound
     return token
+
+
+def _check_reach(unit: Unit, token: Token) -> None:
+    """Raises OutOfReach."""
+    rules.check_reach(unit.catalog, by=unit.by, owner=token.owner, role=token.owner_role)
 
 
 def _labelled(unit: Unit, token: Token) -> Domain | None:
@@ -218,7 +225,7 @@ def _owner(unit: Unit, owner_id: str | None) -> User:
     user = None if wanted is None else users.find(unit.transaction, unit.account.key, wanted)
     if user is None:
         raise NotFound
-    if not access.may_own_tokens(user.grant):
+    if user.is_suspended or not unit.catalog.may_own_tokens(user.grant):
         raise Invalid([Fault("owner", Rule.MAY_OWN_TOKENS)])
-    rules.check_reach(by=unit.by, owner=user.key, role=user.grant.role)
+    rules.check_reach(unit.catalog, by=unit.by, owner=user.key, role=user.grant.role)
     return user

@@ -3,16 +3,16 @@
 from dataclasses import dataclass, replace
 
 from guestlist.actions.runtime import Caller, Runtime, Unit, begin, read
-from guestlist.domain import access, emails
+from guestlist.domain import emails
 from guestlist.domain import users as rules
-from guestlist.domain.access import ADMIN, Grant
+from guestlist.domain.access import Grant
 from guestlist.domain.grants import Draft
 from guestlist.domain.invitations import Invitation, State
 from guestlist.domain.letters import Kind
 from guestlist.domain.pages import Page
-from guestlist.domain.refusals import NotFound
+from guestlist.domain.refusals import MissingScope, NotFound
 from guestlist.domain.things import Things
-from guestlist.domain.users import User
+from guestlist.domain.users import User, check_reach
 from guestlist.store import invitations, joining, letters, sessions, tokens, users
 from guestlist.store import things as store_things
 
@@ -54,6 +54,22 @@ def id_of(runtime: Runtime, caller: Caller, email: str) -> str:
         return users.ids(transaction, account.key, [key])[key]
 
 
+def acting_as(runtime: Runtime, by: Caller, user: str, *, scope: str) -> Caller:
+    """The operator as a user, named by id or address: with their power at each moment, no more.
+
+    Raises NotFound (a suspended one too), MissingScope.
+    """
+    user_id = id_of(runtime, by, user) if "@" in user else user
+    with read(runtime, by) as (transaction, account):
+        found = users.find(transaction, account.key, user_id)
+        actor = None if found is None else users.actor(transaction, account.key, found.key)
+    if actor is None:
+        raise NotFound
+    if not runtime.catalog.permits(actor, scope):
+        raise MissingScope
+    return replace(by, actor=actor, user=actor.user, scope=scope)
+
+
 def first_admin(runtime: Runtime, caller: Caller) -> str:
     """The id of the Admin who has been one of the account's users longest. Raises NotFound."""
     with read(runtime, caller) as (transaction, account):
@@ -71,13 +87,18 @@ def update(runtime: Runtime, caller: Caller, user_id: str, draft: Draft) -> User
     with begin(runtime, caller) as unit:
         user = users.find(unit.transaction, unit.account.key, user_id)
         wanted = rules.changed_grant(
-            draft, stored=user.grant if user else None, **known_things(unit, draft)
+            draft,
+            catalog=unit.catalog,
+            stored=user.grant if user else None,
+            **known_things(unit, draft),
         )
         if user is None:
             raise NotFound
-        rules.check_change(by=unit.by, stored=user.grant, wanted=wanted, admins=unit.account.admins)
+        admins = unit.account.admins
+        rules.check_change(unit.catalog, by=unit.by, user=user, wanted=wanted, admins=admins)
         users.change(unit.transaction, user, wanted, now=unit.now)
-        unit.count(admins=(wanted.role == ADMIN) - (user.grant.role == ADMIN))
+        changed = replace(user, grant=wanted, updated_at=unit.now)
+        unit.count(admins=changed.is_active_admin - user.is_active_admin)
         unit.record(
             "user.update",
             f"user:{user.id}",
@@ -90,8 +111,7 @@ def update(runtime: Runtime, caller: Caller, user_id: str, draft: Draft) -> User
             sessions.leave(unit.transaction, unit.account.key, user.key)
         if wanted.role != user.grant.role:
             _tell(unit, user, Kind.ROLE_CHANGED, role=wanted.role, before=user.grant.role)
-        changed = replace(user, grant=wanted, updated_at=unit.now)
-        return Users([shown(runtime, changed)], 1, unit.things, unit.account.revision)
+        return _told(unit, changed)
 
 
 def remove(runtime: Runtime, caller: Caller, user_id: str) -> None:
@@ -100,12 +120,65 @@ def remove(runtime: Runtime, caller: Caller, user_id: str) -> None:
     Raises NotFound, OutOfReach, LastAdmin.
     """
     with begin(runtime, caller) as unit:
-        user = users.find(unit.transaction, unit.account.key, user_id)
-        if user is None:
-            raise NotFound
-        rules.check_removal(by=unit.by, stored=user.grant, admins=unit.account.admins)
+        user = _found(unit, user_id)
+        rules.check_going(unit.catalog, by=unit.by, user=user, admins=unit.account.admins)
         _tell(unit, user, Kind.REMOVED)
         take_place(unit, user, "user.remove")
+
+
+def suspend(runtime: Runtime, caller: Caller, user_id: str) -> Users:
+    """Takes a user's power away and keeps the place; again, it changes nothing.
+
+    Tokens and invitations that they gave stay, and open nothing while it lasts.
+    Raises NotFound, OutOfReach, LastAdmin.
+    """
+    with begin(runtime, caller) as unit:
+        user = _found(unit, user_id)
+        rules.check_going(unit.catalog, by=unit.by, user=user, admins=unit.account.admins)
+        if user.is_suspended:
+            unit.change_nothing()
+            return _told(unit, user)
+        sessions.leave(unit.transaction, unit.account.key, user.key)
+        _end_copies(unit, user)
+        return _told(unit, _suspended(unit, user, unit.now))
+
+
+def reactivate(runtime: Runtime, caller: Caller, user_id: str) -> Users:
+    """Gives a suspended user the power back that the place has; again, it changes nothing.
+
+    Raises NotFound, OutOfReach.
+    """
+    with begin(runtime, caller) as unit:
+        user = _found(unit, user_id)
+        check_reach(unit.catalog, by=unit.by, target=user.grant)
+        if not user.is_suspended:
+            unit.change_nothing()
+            return _told(unit, user)
+        return _told(unit, _suspended(unit, user, None))
+
+
+def _suspended(unit: Unit, user: User, since: int | None) -> User:
+    users.suspend(unit.transaction, user, since=since, now=unit.now)
+    changed = replace(user, suspended_at=since, updated_at=unit.now)
+    unit.count(admins=changed.is_active_admin - user.is_active_admin)
+    unit.record(
+        "user.reactivate" if since is None else "user.suspend",
+        f"user:{user.id}",
+        before=unit.told(user.grant) | {"suspended": user.is_suspended},
+        after=unit.told(user.grant) | {"suspended": changed.is_suspended},
+    )
+    return changed
+
+
+def _found(unit: Unit, user_id: str) -> User:
+    user = users.find(unit.transaction, unit.account.key, user_id)
+    if user is None:
+        raise NotFound
+    return user
+
+
+def _told(unit: Unit, user: User) -> Users:
+    return Users([shown(unit.runtime, user)], 1, unit.things, unit.account.revision)
 
 
 def take_place(unit: Unit, user: User, action: str) -> None:
@@ -113,7 +186,7 @@ def take_place(unit: Unit, user: User, action: str) -> None:
     sessions.leave(unit.transaction, unit.account.key, user.key)
     end_what_is_lost(unit, user, None)
     users.remove(unit.transaction, unit.account.key, user)
-    unit.count(users=-1, admins=-(user.grant.role == ADMIN))
+    unit.count(users=-1, admins=-user.is_active_admin)
     unit.record(action, f"user:{user.id}", before=unit.told(user.grant) | {"email": user.email})
 
 
@@ -155,17 +228,23 @@ def end_what_is_lost(unit: Unit, user: User, grant: Grant | None) -> None:
 
     `grant` is what they hold from now on, None where their place is gone.
     """
-    if grant is None or not access.may_own_tokens(grant):
+    catalog = unit.catalog
+    if grant is None or not catalog.may_own_tokens(grant):
         for token in tokens.of_owner(unit.transaction, user.key):
             tokens.remove(unit.transaction, token)
             unit.record("token.end", f"token:{token.id}", before={"owner": user.id})
-    if access.manages_users(user.grant) and (grant is None or grant.role != user.grant.role):
-        # Who copied which link is not kept: all of them go, before one gives what its copier lost.
+    if grant is None or not catalog.reaches(grant, user.grant):
+        _end_copies(unit, user)
+    for invitation in invitations.of_inviter(unit.transaction, user.key):
+        if grant is None or not catalog.reaches(grant, invitation.grant):
+            cancel_invitation(unit, invitation, email=invitation.email)
+
+
+def _end_copies(unit: Unit, user: User) -> None:
+    """Who copied which link is not kept: all of them go, before one gives what its copier lost."""
+    if unit.catalog.manages_users(user.grant):
         for invitation_id in joining.end_copies(unit.transaction, unit.account.key):
             unit.record("invitation.end_copy", f"invitation:{invitation_id}")
-    for invitation in invitations.of_inviter(unit.transaction, user.key):
-        if grant is None or not access.reaches(grant, invitation.grant):
-            cancel_invitation(unit, invitation, email=invitation.email)
 
 
 def cancel_invitation(unit: Unit, invitation: Invitation, *, email: str) -> None:

@@ -8,7 +8,7 @@ from guestlist.actions import accounts
 from guestlist.actions.runtime import Runtime, Unit
 from guestlist.domain import links
 from guestlist.domain import tokens as token_rules
-from guestlist.domain.access import ADMIN, Grant
+from guestlist.domain.access import Grant
 from guestlist.domain.refusals import BrokenFile, Fault, Invalid, Rule, Unproven
 from guestlist.domain.worlds import things as world_things
 from guestlist.domain.worlds.accounts import NewAccount
@@ -150,12 +150,13 @@ def _add_users(
                 "person": persons[user.email.key],
                 "email_key": user.email.key,
                 **_times(unit, user.created_at, user.updated_at),
+                "suspended_at": user.suspended_at,
             }
             for place, user in enumerate(chunk, len(added))
         ]
         grants = [keys.grant(user.grant) for user in chunk]
         added += users.add(unit.transaction, unit.account.key, rows, grants)
-        admins = sum(grant.role == ADMIN for grant in grants)
+        admins = sum(user.is_active_admin for user in chunk)
         unit.count(users=len(chunk), next_user=len(chunk), admins=admins)
         progress(len(chunk))
     return added

@@ -8,7 +8,7 @@ from msgspec import Struct
 from guestlist.api.documents import Answer, answer
 from guestlist.api.endpoints import Request
 from guestlist.api.fields import Instant, PermissionName, RoleName
-from guestlist.domain.access import PERMISSIONS, ROLES
+from guestlist.domain.access import Catalog
 from guestlist.domain.invitations import DAY
 
 UNLIMITED = -1
@@ -36,14 +36,15 @@ class QuotaDocument(Struct, frozen=True):
     reset: Instant
 
 
-CATALOG = CatalogDocument(
-    [RoleDocument(role.name, role.description) for role in ROLES],
-    [PermissionDocument(p.name, p.description, p.group) for p in PERMISSIONS],
-)
+def document(catalog: Catalog) -> CatalogDocument:
+    return CatalogDocument(
+        [RoleDocument(role.name, role.description) for role in catalog.roles],
+        [PermissionDocument(p.name, p.description, p.group) for p in catalog.permissions],
+    )
 
 
-def catalog(_: Request) -> Answer:
-    return answer({"data": CATALOG})
+def catalog(request: Request) -> Answer:
+    return answer({"data": document(request.runtime.catalog)})
 
 
 def quota(request: Request) -> Answer:

@@ -11,7 +11,6 @@ from guestlist.api.catalog import UNLIMITED, next_midnight
 from guestlist.api.documents import JSON, Answer
 from guestlist.api.endpoints import Endpoint, Request
 from guestlist.api.memory import Key, Memory
-from guestlist.domain import access
 from guestlist.domain.ids import is_wire_id
 from guestlist.domain.invitations import check_key
 from guestlist.domain.refusals import MissingScope, NotFound, Refusal, Unauthenticated
@@ -79,7 +78,7 @@ class Dispatch:
             )
             return self._counted(caller)
         except Refusal as refusal:
-            refused = refusals.refused(refusal, is_removal=False)
+            refused = refusals.refused(refusal, is_change=False)
             return Admitted(None, self.rate_headers(0), refused)
 
     def perform(
@@ -98,7 +97,7 @@ class Dispatch:
             # What is bound to the route is missing before the quota is looked at.
             return refusals.NOT_FOUND, admitted.headers if endpoint.binds else headers
         except Refusal as refusal:
-            return refusals.refused(refusal, is_removal=endpoint.method == "DELETE"), headers
+            return refusals.refused(refusal, is_change=endpoint.method == "PUT"), headers
         return answer, headers | etag
 
     def _performed(
@@ -138,7 +137,8 @@ class Dispatch:
         return answer, {"etag": self._etag(key)}
 
     def _etag(self, key: Key) -> str:
-        about = f"{__version__} {self._runtime.public_url} {key}"
+        catalog = self._runtime.catalog.version
+        about = f"{__version__} {catalog} {self._runtime.public_url} {key}"
         return f'"{self._runtime.keys.etag(about.encode())}"'
 
     def _counted(self, caller: Caller) -> Admitted:
@@ -171,7 +171,8 @@ class Dispatch:
 
 def _guard(endpoint: Endpoint, request: Request) -> None:
     """Raises NotFound for a bound thing that is not there, then MissingScope."""
-    if not endpoint.scope or access.permits(request.caller.actor, endpoint.scope):
+    catalog = request.runtime.catalog
+    if not endpoint.scope or catalog.permits(request.caller.actor, endpoint.scope):
         return
     if endpoint.binds is not None and not endpoint.binds(request):
         raise NotFound

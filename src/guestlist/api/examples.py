@@ -19,6 +19,7 @@ from guestlist.domain.access import ADMIN, CUSTOM_USER, DESIGNER, Grant
 from guestlist.domain.grants import Draft
 from guestlist.domain.instants import parse
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, EXPIRED, Invitation
+from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.pages import MIN_SIZE, Page
 from guestlist.domain.refusals import (
     Ended,
@@ -159,6 +160,7 @@ _REFUSED: Mapping[str, Refusal] = {
     "inviteUser": _NO_ROLE,
     "updateUser": _NO_ROLE,
     "removeUser": LastAdmin(),
+    "suspendUser": LastAdmin(),
     "resendInvite": NoFreeSeat(),
     "editInvite": _NO_ROLE,
     "copyInviteLink": Ended(EXPIRED),
@@ -176,14 +178,14 @@ def answers(public_url: str) -> dict[str, Any]:
     found |= _whole_invites(public_url)
     midnight = catalog.next_midnight(NOW)
     quota = catalog.QuotaDocument(catalog.UNLIMITED, catalog.UNLIMITED, midnight)
-    found |= {"getQuota": quota, "getCatalog": {"data": catalog.CATALOG}}
+    found |= {"getQuota": quota, "getCatalog": {"data": catalog.document(MAILERSEND)}}
     return {operation: plain(encode(document)) for operation, document in found.items()}
 
 
 def refusal(operation: str) -> Any:
     """What a 422 of the operation could say."""
     refused = _REFUSED.get(operation, _NO_PAGE)
-    return said(refusals.refused(refused, is_removal=operation == "removeUser"))
+    return said(refusals.refused(refused, is_change=operation == "updateUser"))
 
 
 def said(answer: Answer) -> Any:
@@ -200,12 +202,15 @@ def _users(public_url: str) -> dict[str, Any]:
         CUSTOM_USER, ("read-own-templates",), (), (1,), requires_periodic_password_change=True
     )
     changed = users.document(replace(BO, grant=narrowed, updated_at=NOW), THINGS)
+    suspended = replace(BO, suspended_at=NOW, updated_at=NOW)
     return {
         "listUsers": _listed(public_url + users.PATH, [users.document(ANA, THINGS), bo]),
         "inviteUser": {"data": invites.document(DANA, THINGS)},
         "getUser": {"data": bo},
         "updateUser": {"data": changed},
         "getWholeUser": {"data": users.whole(BO, THINGS)},
+        "suspendUser": {"data": users.whole(suspended, THINGS)},
+        "reactivateUser": {"data": users.whole(BO, THINGS)},
     }
 
 

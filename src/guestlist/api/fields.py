@@ -5,17 +5,15 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta
 
 from guestlist.domain import tokens
-from guestlist.domain.access import PERMISSIONS, ROLES
 from guestlist.domain.invitations import EXPIRED, State
+
+# What a deployment's own vocabulary takes the place of, where the description is written.
+ROLES, PERMISSIONS = ["roles"], ["permissions"]
 
 WireId: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-z]{1,80}$")]
 Instant: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-RoleName: TypeAlias = Annotated[
-    str, Meta(extra_json_schema={"enum": [role.name for role in ROLES]})
-]
-PermissionName: TypeAlias = Annotated[
-    str, Meta(extra_json_schema={"enum": [permission.name for permission in PERMISSIONS]})
-]
+RoleName: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": ROLES})]
+PermissionName: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": PERMISSIONS})]
 InviteState: TypeAlias = Annotated[
     str,
     Meta(

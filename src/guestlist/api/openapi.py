@@ -12,7 +12,9 @@ from guestlist.api import examples, responses, schemas
 from guestlist.api.documents import JSON, Answer
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.routes import ENDPOINTS
+from guestlist.domain.access import Catalog
 from guestlist.domain.invitations import MAX_KEY
+from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.pages import DEFAULT_SIZE, MAX_SIZE, MIN_SIZE
 
 _ABOUT = """\
@@ -57,15 +59,15 @@ _LIMIT = {"minimum": MIN_SIZE, "maximum": MAX_SIZE, "default": DEFAULT_SIZE}
 
 
 def page(runtime: Runtime) -> Answer:
-    return Answer(200, _encoded(runtime.public_url), JSON)
+    return Answer(200, _encoded(runtime.public_url, runtime.catalog), JSON)
 
 
 @lru_cache(maxsize=8)
-def _encoded(public_url: str) -> bytes:
-    return msgspec.json.encode(document(public_url))
+def _encoded(public_url: str, catalog: Catalog) -> bytes:
+    return msgspec.json.encode(document(public_url, catalog))
 
 
-def document(public_url: str) -> dict[str, Any]:
+def document(public_url: str, catalog: Catalog = MAILERSEND) -> dict[str, Any]:
     """The whole description; its examples are what the server at `public_url` would answer."""
     answers = examples.answers(public_url)
     paths: dict[str, dict[str, Any]] = {}
@@ -85,7 +87,7 @@ def document(public_url: str) -> dict[str, Any]:
         "tags": [{"name": name, "description": about} for name, about in _TAGS.items()],
         "paths": paths | _service(),
         "components": {
-            "schemas": schemas.components(),
+            "schemas": schemas.components(catalog),
             **responses.components(),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "An API token."}

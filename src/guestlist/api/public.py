@@ -18,7 +18,7 @@ def readyz(runtime: Runtime) -> Answer:
     try:
         deployment.check(runtime)
     except Unavailable as refusal:
-        return refusals.refused(refusal, is_removal=False)
+        return refusals.refused(refusal, is_change=False)
     return answer({"status": "ok"})
 
 

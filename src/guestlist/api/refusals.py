@@ -102,14 +102,14 @@ FORBIDDEN = answer(RefusalDocument(UNAUTHORIZED), status=403)
 NOT_FOUND = Answer(404, b'{\n    "message": "Resource not found."\n}', JSON)
 
 
-def refused(refusal: Refusal, *, is_removal: bool) -> Answer:
-    """The answer to a refusal; `is_removal` says whether something was to be deleted."""
+def refused(refusal: Refusal, *, is_change: bool) -> Answer:
+    """The answer to a refusal; `is_change`: a user's grant was to change."""
     known = _WHOLE.get(type(refusal))
     if known is not None:
         return known
     if isinstance(refusal, Unavailable):
         return unavailable(str(refusal))
-    return answer(_invalid(_told(refusal, is_removal=is_removal)), status=422)
+    return answer(_invalid(_told(refusal, is_change=is_change)), status=422)
 
 
 def said(refusal: Refusal) -> InvalidDocument:
@@ -119,15 +119,15 @@ def said(refusal: Refusal) -> InvalidDocument:
         return InvalidDocument(known, {})
     if isinstance(refusal, Unavailable):
         return InvalidDocument(str(refusal), {})
-    return _invalid(_told(refusal, is_removal=False))
+    return _invalid(_told(refusal, is_change=False))
 
 
-def _told(refusal: Refusal, *, is_removal: bool) -> list[tuple[str, str]]:
+def _told(refusal: Refusal, *, is_change: bool) -> list[tuple[str, str]]:
     match refusal:
         case Invalid():
             return [(fault.field, worded(fault)) for fault in refusal.faults]
         case LastAdmin():
-            return [("user" if is_removal else "role", LAST_ADMIN)]
+            return [("role" if is_change else "user", LAST_ADMIN)]
         case TooManyInvitations() | TooManyLetters():
             return [("email", _LIMITS[type(refusal)].format(limit=refusal.limit))]
         case Repeated():

@@ -410,8 +410,39 @@ ENDPOINTS = (
         summary="Get a user with what the wire does not show",
         tag="Guestlist",
         answers=200,
-        response=_one(users.UserWithFlag),
+        response=_one(users.WholeUserDocument),
         remembered=True,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=POST,
+        path="/guestlist/v1/users/{user_id}/suspend",
+        scope="users_full",
+        operation="suspendUser",
+        handler=users.suspend,
+        summary="Take a user's power away and keep the place",
+        description=(
+            "At once and until reactivated: their API tokens answer 401, their sessions see "
+            "nothing of the account, invites they gave cannot be accepted, and links that were "
+            "copied open nothing any more. The place keeps its seat. The last active Admin stays "
+            "one. Again, it changes nothing. A body is ignored."
+        ),
+        tag="Guestlist",
+        answers=200,
+        response=_one(users.WholeUserDocument),
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=POST,
+        path="/guestlist/v1/users/{user_id}/reactivate",
+        scope="users_full",
+        operation="reactivateUser",
+        handler=users.reactivate,
+        summary="Give a suspended user the place's power back",
+        description="Again, it changes nothing. A body is ignored.",
+        tag="Guestlist",
+        answers=200,
+        response=_one(users.WholeUserDocument),
         refuses=(404,),
     ),
     Endpoint(

@@ -5,8 +5,10 @@ from typing import Any
 
 import msgspec
 
+from guestlist.api.fields import PERMISSIONS, ROLES
 from guestlist.api.refusals import InvalidDocument, RefusalDocument
 from guestlist.api.routes import ENDPOINTS
+from guestlist.domain.access import Catalog
 
 Schema = dict[str, Any]
 
@@ -15,12 +17,25 @@ class Status(msgspec.Struct):
     status: str
 
 
-def components() -> dict[str, Schema]:
+def components(catalog: Catalog) -> dict[str, Schema]:
     """Every named schema. An answer always has all its keys; a body may leave out what it can."""
     answers = _schemas({e.response for e in ENDPOINTS} | {RefusalDocument, InvalidDocument, Status})
     for schema in answers.values():
         schema["required"] = list(schema["properties"])
-    return answers | _schemas({e.body for e in ENDPOINTS})
+    told: dict[str, Schema] = _in_words_of(catalog, answers | _schemas({e.body for e in ENDPOINTS}))
+    return told
+
+
+def _in_words_of(catalog: Catalog, part: Any) -> Any:
+    if isinstance(part, list):
+        return [_in_words_of(catalog, entry) for entry in part]
+    if not isinstance(part, dict):
+        return part
+    told = {key: _in_words_of(catalog, value) for key, value in part.items()}
+    for placeholder, words in ((ROLES, catalog.roles), (PERMISSIONS, catalog.permissions)):
+        if told.get("enum") == placeholder:
+            told["enum"] = [word.name for word in words]
+    return told
 
 
 def reference(type_: type) -> Schema:

@@ -129,7 +129,7 @@ class Door:
         try:
             return await self._in_thread(time.monotonic() + PATIENCE_SECONDS, page, self._runtime)
         except Unavailable as refusal:
-            return refusals.refused(refusal, is_removal=False)
+            return refusals.refused(refusal, is_change=False)
 
     async def _routed(
         self, endpoint: Endpoint, wire_id: str, scope: Scope, receive: Receive, request: str
@@ -142,7 +142,7 @@ class Door:
         except TooLarge:
             return refusals.plain(413, refusals.TOO_LARGE), _CLOSE
         except Unavailable as refusal:
-            return refusals.refused(refusal, is_removal=False), _CLOSE
+            return refusals.refused(refusal, is_change=False), _CLOSE
 
     async def _asked(
         self, endpoint: Endpoint, wire_id: str, scope: Scope, body: bytes, request: str
@@ -160,7 +160,7 @@ class Door:
                     until, self._dispatch.perform, endpoint, asked, admitted
                 )
         except Unavailable as refusal:
-            return refusals.refused(refusal, is_removal=False), headers
+            return refusals.refused(refusal, is_change=False), headers
 
     @asynccontextmanager
     async def _let_in(self, admitted: Admitted, until: float) -> AsyncGenerator[None]:

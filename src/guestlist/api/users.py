@@ -52,10 +52,14 @@ class UserDocument(Struct, frozen=True):
     templates: list[TemplateReference] | msgspec.Raw
 
 
-class UserWithFlag(UserDocument, frozen=True):
-    """A user as `/v1/users` shows it, and what that cannot show."""
+class WholeUserDocument(UserDocument, frozen=True):
+    """A user as `/v1/users` shows it, and what that cannot show.
+
+    `suspended_at`: since when the place gives no power; null where it does.
+    """
 
     requires_periodic_password_change: bool
+    suspended_at: Instant | None
 
 
 def domain_reference(domain: Domain) -> DomainReference:
@@ -119,10 +123,12 @@ def document(user: User, things: Things) -> UserDocument:
     )
 
 
-def whole(user: User, things: Things) -> UserWithFlag:
-    flag = user.grant.requires_periodic_password_change
-    shown = msgspec.structs.asdict(document(user, things))
-    return UserWithFlag(**shown, requires_periodic_password_change=flag)
+def whole(user: User, things: Things) -> WholeUserDocument:
+    return WholeUserDocument(
+        **msgspec.structs.asdict(document(user, things)),
+        requires_periodic_password_change=user.grant.requires_periodic_password_change,
+        suspended_at=None if user.suspended_at is None else instant(user.suspended_at),
+    )
 
 
 def list_users(request: Request) -> Answer:
@@ -138,9 +144,15 @@ def get(request: Request) -> Answer:
 
 
 def get_whole(request: Request) -> Answer:
-    found = users.get(request.runtime, request.caller, request.id)
-    [user] = found.users
-    return answer({"data": whole(user, found.things)}, revision=found.revision)
+    return _single_whole(users.get(request.runtime, request.caller, request.id))
+
+
+def suspend(request: Request) -> Answer:
+    return _single_whole(users.suspend(request.runtime, request.caller, request.id))
+
+
+def reactivate(request: Request) -> Answer:
+    return _single_whole(users.reactivate(request.runtime, request.caller, request.id))
 
 
 def invite(request: Request) -> Answer:
@@ -167,3 +179,8 @@ def remove(request: Request) -> Answer:
 def _single(found: Users) -> Answer:
     [user] = found.users
     return answer({"data": document(user, found.things)}, revision=found.revision)
+
+
+def _single_whole(found: Users) -> Answer:
+    [user] = found.users
+    return answer({"data": whole(user, found.things)}, revision=found.revision)

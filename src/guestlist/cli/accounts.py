@@ -83,7 +83,7 @@ def create(
 
 def _read(document: dict[str, Any]) -> world_accounts.NewAccount:
     try:
-        [new] = world_accounts.read({"accounts": [document]})
+        [new] = world_accounts.read({"accounts": [document]}, desk.catalog())
     except BrokenFile as broken:
         raise BrokenFile([(_SOURCES[path], wrong) for path, wrong in broken.faults]) from broken
     return new

@@ -1,22 +1,16 @@
-"""`guestlist roles` and `guestlist permissions`: the one table of domain/access.py, printed."""
+"""`guestlist roles`, `guestlist permissions` and `guestlist catalog`: the one table, printed."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from guestlist.cli import documents, output
+from guestlist import settings as configuration
+from guestlist.cli import desk, documents, output
 from guestlist.cli.options import JsonOption
-from guestlist.domain.access import ROLE_BY_NAME
 
+app = typer.Typer(no_args_is_help=True, help="Check a vocabulary of your own.")
 
-def _given(role: documents.Document) -> str:
-    given = ROLE_BY_NAME[role["name"]].permissions
-    return given if isinstance(given, str) else ", ".join(role["permissions"])
-
-
-_ROLE_COLUMNS: output.Columns = {
-    "ROLE": lambda role: role["name"],
-    "PERMISSIONS": _given,
-    "WHAT IT IS": lambda role: role["description"],
-}
 _PERMISSION_COLUMNS: output.Columns = {
     "GROUP": lambda permission: permission["group"],
     "PERMISSION": lambda permission: permission["name"],
@@ -31,9 +25,37 @@ def add_to(app: typer.Typer) -> None:
 
 def roles(*, as_json: JsonOption = False) -> None:
     """List the roles and what each gives."""
-    output.show_list(documents.roles(), _ROLE_COLUMNS, as_json=as_json)
+    catalog = desk.catalog()
+
+    def given(role: documents.Document) -> str:
+        permissions = catalog.role_by_name[role["name"]].permissions
+        return permissions if isinstance(permissions, str) else ", ".join(role["permissions"])
+
+    columns: output.Columns = {
+        "ROLE": lambda role: role["name"],
+        "PERMISSIONS": given,
+        "WHAT IT IS": lambda role: role["description"],
+    }
+    output.show_list(documents.roles(catalog), columns, as_json=as_json)
 
 
 def permissions(*, as_json: JsonOption = False) -> None:
     """List the permissions that a Custom User can be given."""
-    output.show_list(documents.permissions(), _PERMISSION_COLUMNS, as_json=as_json)
+    output.show_list(documents.permissions(desk.catalog()), _PERMISSION_COLUMNS, as_json=as_json)
+
+
+@app.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A vocabulary, as TOML.")],
+) -> None:
+    """Read a vocabulary and say what is in it, or every fault.
+
+    Give it to the server, and to every command, in GUESTLIST_CATALOG.
+
+    Example: guestlist catalog check catalog.toml
+    """
+    found = configuration.vocabulary(file)
+    output.say(
+        f"{file} is right: {len(found.roles)} roles, {len(found.permissions)} permissions,"
+        f" {len(found.resource_types)} types of resources."
+    )

@@ -9,7 +9,6 @@ import typer
 
 from guestlist.actions import accounts, people, worlds
 from guestlist.cli import desk
-from guestlist.domain.access import ADMIN
 from guestlist.domain.refusals import Misconfigured
 from guestlist.domain.worlds import accounts as world_accounts
 from guestlist.settings import DEFAULT_DATABASE, Settings
@@ -86,10 +85,10 @@ def made_world(settings: Settings) -> tuple[Made | None, str]:
     with desk.deployment(settings.database, may_make=True, public_url=url) as runtime:
         if accounts.every(runtime):
             return None, runtime.database.address
-        [new] = world_accounts.read(msgspec.json.decode(_document()))
+        [new] = world_accounts.read(msgspec.json.decode(_document()), runtime.catalog)
         request = desk.request_id()
         [minted] = worlds.make(runtime, new, request=request).minted
-        admin = next(user.email for user in new.users if user.grant.role == ADMIN)
+        admin = next(user.email for user in new.users if user.is_active_admin)
         person = people.find(runtime, admin.key)
         link = people.sign_in_link(runtime, person.key, request=request)
         return Made(minted.text, admin.address, link), runtime.database.address

@@ -3,14 +3,17 @@
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from os import environ
+from pathlib import Path
 
 from guestlist import settings as configuration
-from guestlist.actions import accounts
+from guestlist.actions import accounts, users
 from guestlist.actions.runtime import Caller, Runtime, operator
 from guestlist.cli import output
 from guestlist.cli.refusals import Told
+from guestlist.domain.access import Catalog
 from guestlist.domain.accounts import Account
 from guestlist.domain.invitations import (
     DEFAULT_LIFE_DAYS,
@@ -25,8 +28,20 @@ URL_VARIABLE = "GUESTLIST_PUBLIC_URL"
 LIFE_VARIABLE = "GUESTLIST_INVITATION_DAYS"
 INVITATIONS_VARIABLE = "GUESTLIST_INVITATIONS_PER_DAY"
 LETTERS_VARIABLE = "GUESTLIST_LETTERS_PER_DAY"
+CATALOG_VARIABLE = "GUESTLIST_CATALOG"
 DEFAULT_PORT = 8000
 _SHOWN_ACCOUNTS = 10
+# What a user must be permitted to act at the terminal; the actions judge the rest.
+_SCOPES = {
+    "users": "users_full",
+    "invites": "users_full",
+    "token": "tokens_full",
+    "webhooks": "webhooks_full",
+    "domains": "domains_read",
+    "templates": "templates_full",
+}
+# Whom the operator acts as, if anybody, and the scope that this needs.
+_acting_as: ContextVar[tuple[str, str] | None] = ContextVar("acting_as", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,14 @@ class Desk:
     runtime: Runtime
     account: Account
     caller: Caller
+
+
+def act_as(user: str | None, command: str) -> None:
+    """For the rest of this command. Raises Told where it is only the operator's."""
+    scope = _SCOPES.get(command)
+    if user is not None and scope is None:
+        raise Told(f"guestlist {command} is the operator's: leave out --as.")
+    _acting_as.set(None if user is None or scope is None else (user, scope))
 
 
 def request_id() -> str:
@@ -61,6 +84,7 @@ def deployment(
         public_url=_public_url(public_url),
         invitation_life=invitation_life(),
         caps=_caps(),
+        catalog=catalog(),
     )
     runtime = app.runtime(settings)
     try:
@@ -84,7 +108,20 @@ def at(database: str, account: str | None, *, public_url: str | None = None) -> 
     """Raises Told where no account, or more than one, can be meant."""
     with deployment(database, public_url=public_url) as runtime:
         chosen = _chosen(runtime, account)
-        yield Desk(runtime, chosen, operator(chosen.key, request_id()))
+        yield Desk(runtime, chosen, _caller(runtime, chosen))
+
+
+def _caller(runtime: Runtime, account: Account) -> Caller:
+    """The operator, or the user that they act as. Raises Told, MissingScope."""
+    by = operator(account.key, request_id())
+    acting = _acting_as.get()
+    if acting is None:
+        return by
+    user, scope = acting
+    try:
+        return users.acting_as(runtime, by, user, scope=scope)
+    except NotFound as refusal:
+        raise Told(f"The account {account.name} has no user {user} to act as.") from refusal
 
 
 def _chosen(runtime: Runtime, account_id: str | None) -> Account:
@@ -138,6 +175,12 @@ def invitation_life() -> int:
     if not given.isdecimal():
         raise Misconfigured(f"{LIFE_VARIABLE} must be a number of days; got {given!r}.")
     return configuration.invitation_life(int(given))
+
+
+def catalog() -> Catalog:
+    """The roles and permissions that `serve` has too. Raises Misconfigured."""
+    given = environ.get(CATALOG_VARIABLE)
+    return configuration.vocabulary(Path(given) if given else None)
 
 
 def _caps() -> Caps:

@@ -10,7 +10,7 @@ from guestlist.actions.tokens import Tokens
 from guestlist.actions.users import Users
 from guestlist.api import invites, tokens, users
 from guestlist.api.documents import instant
-from guestlist.domain.access import PERMISSIONS, ROLES, Grant, Role
+from guestlist.domain.access import Catalog, Grant, Role
 from guestlist.domain.accounts import Account
 from guestlist.domain.things import Domain, Template
 from guestlist.domain.tokens import Token
@@ -21,7 +21,10 @@ Document = dict[str, Any]
 def of_users(found: Users) -> list[Document]:
     return [
         _plain(users.document(user, found.things))
-        | {"requires_periodic_password_change": user.grant.requires_periodic_password_change}
+        | {
+            "requires_periodic_password_change": user.grant.requires_periodic_password_change,
+            "suspended_at": _instant(user.suspended_at),
+        }
         for user in found.users
     ]
 
@@ -105,20 +108,23 @@ def of_person(known: Known) -> Document:
     }
 
 
-def of_role(role: Role) -> Document:
+def of_role(catalog: Catalog, role: Role) -> Document:
     """`permissions` is null where they are listed user by user."""
     listed = role.permissions == "listed"
-    held = Grant(role.name).effective
-    permissions = None if listed else [p.name for p in PERMISSIONS if p.name in held]
+    held = catalog.effective(Grant(role.name))
+    permissions = None if listed else [p.name for p in catalog.permissions if p.name in held]
     return {"name": role.name, "description": role.description, "permissions": permissions}
 
 
-def roles() -> list[Document]:
-    return [of_role(role) for role in ROLES]
+def roles(catalog: Catalog) -> list[Document]:
+    return [of_role(catalog, role) for role in catalog.roles]
 
 
-def permissions() -> list[Document]:
-    return [{"name": p.name, "description": p.description, "group": p.group} for p in PERMISSIONS]
+def permissions(catalog: Catalog) -> list[Document]:
+    return [
+        {"name": p.name, "description": p.description, "group": p.group}
+        for p in catalog.permissions
+    ]
 
 
 def _instant(microseconds: int | None) -> str | None:

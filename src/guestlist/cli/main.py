@@ -12,6 +12,7 @@ from guestlist.cli import (
     accounts,
     catalog,
     databases,
+    desk,
     domains,
     invites,
     outbox,
@@ -76,7 +77,17 @@ def _say_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with th
 
 @app.callback()
 def guestlist(
+    context: typer.Context,
     *,
+    acting_as: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="ID|EMAIL",
+            help="Act as this user, with their power and no more, as in: guestlist --as"
+            " bob@acme.test users list",
+        ),
+    ] = None,
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version."),
@@ -90,6 +101,7 @@ def guestlist(
 
     Each command tells more with --help, as in: guestlist users invite --help
     """
+    desk.act_as(acting_as, context.invoked_subcommand or "")
 
 
 servers.add_to(app)
@@ -102,6 +114,7 @@ for name, group in (
     ("domains", domains.app),
     ("templates", templates.app),
     ("outbox", outbox.app),
+    ("catalog", catalog.app),
 ):
     app.add_typer(group, name=name)
 databases.add_to(app)

@@ -1,7 +1,7 @@
 """How the terminal says a refusal: in one sentence, or one line for each fault of a file."""
 
 from guestlist.cli import output
-from guestlist.domain import access, refusals
+from guestlist.domain import refusals
 from guestlist.domain.refusals import Fault, Refusal, Rule
 from guestlist.domain.tokens import SCOPES
 
@@ -83,7 +83,7 @@ PREDICATES = {
     Rule.PICTURE_PIXELS: "has more than {limit} megapixels",
 }
 _HINTS = {
-    "role": "; there are " + ", ".join(role.name for role in access.ROLES),
+    "role": "; see: guestlist roles",
     "permissions": "; see: guestlist permissions",
     "scopes": "; there are " + ", ".join(sorted(SCOPES)),
 }

@@ -1,13 +1,19 @@
 """`guestlist serve` and `guestlist demo`."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from guestlist import settings as configuration
 from guestlist.cli import demo as demo_world
-from guestlist.cli.desk import INVITATIONS_VARIABLE, LETTERS_VARIABLE, LIFE_VARIABLE
+from guestlist.cli.desk import (
+    CATALOG_VARIABLE,
+    INVITATIONS_VARIABLE,
+    LETTERS_VARIABLE,
+    LIFE_VARIABLE,
+)
 from guestlist.cli.mail import (
     LanguageName,
     LanguageOption,
@@ -133,6 +139,15 @@ LettersOption = Annotated[
         help="How many invitation letters one address may get in a day, over all accounts.",
     ),
 ]
+CatalogOption = Annotated[
+    Path | None,
+    typer.Option(
+        envvar=CATALOG_VARIABLE,
+        metavar="FILE",
+        help="Roles and permissions of your own, as TOML; left out: MailerSend's.",
+        show_default=False,
+    ),
+]
 LimitsOption = Annotated[
     str,
     typer.Option(
@@ -182,6 +197,7 @@ def serve(  # noqa: PLR0913 - a command's options are its parameters
     invitation_days: LifeOption = DEFAULT_LIFE_DAYS,
     invitations_per_day: InvitationsOption = INVITATIONS_PER_DAY,
     letters_per_day: LettersOption = LETTERS_PER_DAY,
+    catalog: CatalogOption = None,
     limits: LimitsOption = DEFAULT_LIMITS,
     log_format: LogFormatOption = LogFormat.PRETTY,
     log_level: LogLevelOption = LogLevel.INFO,

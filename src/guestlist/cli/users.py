@@ -22,7 +22,7 @@ from guestlist.domain.grants import Draft
 from guestlist.domain.pages import DEFAULT_SIZE, Page
 from guestlist.settings import DEFAULT_DATABASE
 
-app = typer.Typer(no_args_is_help=True, help="List, invite, change and remove users.")
+app = typer.Typer(no_args_is_help=True, help="List, invite, change, suspend and remove users.")
 
 UserArgument = Annotated[
     str, typer.Argument(metavar="ID|EMAIL", help="The user's id or e-mail address.")
@@ -33,6 +33,7 @@ _COLUMNS: output.Columns = {
     "E-MAIL": lambda user: user["email"],
     "NAME": lambda user: f"{user['name']} {user['last_name']}".strip(),
     "ROLE": lambda user: user["role"],
+    "STATE": lambda user: "suspended" if user["suspended_at"] else "active",
     "SINCE": lambda user: output.day(user["created_at"]),
 }
 
@@ -159,3 +160,40 @@ def remove(
     with desk.at(database, account) as at, lookups.missing(at, "user", user):
         users.remove(at.runtime, at.caller, lookups.user(at, user))
     output.say(f"Removed the user {user} from {at.account.name}.")
+
+
+@app.command("suspend")
+def suspend(
+    user: UserArgument,
+    *,
+    account: AccountOption = None,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a user's power away and keep the place.
+
+    Until they are reactivated, their tokens and sessions open nothing here, and invites that they
+    gave cannot be accepted.
+
+    Example: guestlist users suspend bo@acme.test
+    """
+    with desk.at(database, account) as at, lookups.missing(at, "user", user):
+        found = users.suspend(at.runtime, at.caller, lookups.user(at, user))
+    output.show_one(documents.of_users(found)[0], as_json=as_json)
+
+
+@app.command("reactivate")
+def reactivate(
+    user: UserArgument,
+    *,
+    account: AccountOption = None,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a suspended user the place's power back.
+
+    Example: guestlist users reactivate bo@acme.test
+    """
+    with desk.at(database, account) as at, lookups.missing(at, "user", user):
+        found = users.reactivate(at.runtime, at.caller, lookups.user(at, user))
+    output.show_one(documents.of_users(found)[0], as_json=as_json)

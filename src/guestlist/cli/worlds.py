@@ -48,8 +48,9 @@ def import_world(
 
     Example: guestlist import world.json
     """
-    world = world_accounts.read(_parsed(file))
+    document = _parsed(file)
     made: list[Made] = []
+    world = world_accounts.read(document, desk.catalog())
     with desk.deployment(database, may_make=True) as runtime:
         worlds.check(runtime, world)
         try:

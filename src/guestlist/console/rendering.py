@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from guestlist import languages
 from guestlist.console import assets
-from guestlist.domain import access, accounts
+from guestlist.domain import accounts
 from guestlist.domain.people import Person
 
 
@@ -29,8 +29,6 @@ def _templates(language: str) -> Environment:
     made.filters["initials"] = _initials
     made.globals["asset"] = assets.url
     made.globals["language"] = language
-    made.globals["roles"] = access.ROLE_BY_NAME
-    made.globals["permissions"] = access.PERMISSIONS
     made.tests["web_address"] = accounts.is_url
     return made
 

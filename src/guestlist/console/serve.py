@@ -219,6 +219,7 @@ class Console:
         if answer.template:
             shown = {
                 "ask": ask,
+                "catalog": self._runtime.catalog,
                 "signed": ask.signed,
                 "form_token": forms.token(ask),
                 "errors": {},

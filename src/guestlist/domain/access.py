@@ -1,11 +1,14 @@
-"""Who may do what: the one table of roles and permissions, and what follows from it.
+"""Who may do what: the vocabulary of a deployment, and the power that follows from a grant.
 
-Source of the table: the requirement's Users page. Source of the rules: design, section 4.
+MailerSend's own vocabulary stands in `mailersend`. Source of the rules: design, section 4.
 """
 
+import hashlib
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Final, Literal, TypeAlias
 
 ADMIN = "Admin"
 MANAGER = "Manager"
@@ -13,133 +16,62 @@ DESIGNER = "Designer"
 ACCOUNTANT = "Accountant"
 CUSTOM_USER = "Custom User"
 
+ACCOUNT: Final = "account"
+DOMAIN: Final = "domain"
+TEMPLATE: Final = "template"
+
+Kind: TypeAlias = Literal["domain", "template"]
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """`permissions` is what the role gives by itself: all, a fixed set, or what is listed."""
+    """`permissions` is what the role gives by itself: all, a fixed set, or what is listed.
+
+    `manages_users`: list, invite, change, remove, resend and cancel. `is_narrowed`: what it gives
+    on domains and templates holds on the listed ones only.
+    """
 
     name: str
     description: str
     permissions: frozenset[str] | Literal["all", "listed"]
+    manages_users: bool = False
+    is_narrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
+    """`on` is the type of resource it is about; `is_narrowed`: lists can narrow it."""
+
     name: str
     description: str
     group: str
+    on: str = ACCOUNT
+    is_narrowed: bool = False
 
 
-ROLES = (
-    Role(ADMIN, "Full access; can do everything in the account.", "all"),
-    Role(MANAGER, "Full access, the API and billing included; Admins are out of reach.", "all"),
-    Role(
-        DESIGNER,
-        "Views and creates templates, nothing else.",
-        frozenset({"read-all-templates", "manage-template", "read-filemanager"}),
-    ),
-    Role(
-        ACCOUNTANT,
-        "Manages payments and reads invoices, nothing else.",
-        frozenset({"update-plan", "read-invoice"}),
-    ),
-    Role(CUSTOM_USER, "What is listed, permission by permission.", "listed"),
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """What permissions are about.
+
+    `within`: each such resource is in a domain, in a template, or only in the account, and the
+    power over it is what holds there.
+    """
+
+    name: str
+    description: str
+    within: str
+
+
+RESOURCE_TYPES = (
+    ResourceType(ACCOUNT, "The account itself", ACCOUNT),
+    ResourceType(DOMAIN, "A domain of the account", DOMAIN),
+    ResourceType(TEMPLATE, "A template of the account", TEMPLATE),
 )
-
-PERMISSIONS = tuple(
-    Permission(name, description, group)
-    for group, permissions in (
-        (
-            "Templates",
-            (
-                ("read-all-templates", "View all templates"),
-                ("read-own-templates", "View specific templates"),
-                ("manage-template", "Manage templates"),
-                ("read-filemanager", "View the file manager"),
-            ),
-        ),
-        (
-            "Domains",
-            (
-                ("manage-domain", "Manage domain"),
-                ("manage-inbound", "Manage inbound routes"),
-                ("manage-webhook", "Manage webhooks"),
-                ("control-sendings", "Control sendings"),
-                ("control-tracking-options", "Control tracking option"),
-                ("access-smtp-credentials", "Access SMTP credentials"),
-                ("view-smtp-users", "View SMTP users"),
-                ("manage-smtp-users", "Manage SMTP users"),
-            ),
-        ),
-        ("Recipient", (("read-recipient", "View recipients"),)),
-        (
-            "Activity",
-            (("read-activity", "View email activity"), ("read-email", "View email content")),
-        ),
-        ("Analytics", (("read-analytics", "View email analytics"),)),
-        (
-            "Sender identities",
-            (
-                ("read-sender-identities", "View sender identities"),
-                ("manage-sender-identities", "Manage sender identities"),
-            ),
-        ),
-        (
-            "Email verification",
-            (
-                ("read-email-verification", "View email verifications lists"),
-                ("manage-email-verification", "Manage email verification lists"),
-            ),
-        ),
-        (
-            "SMS",
-            (
-                ("manage-sms", "Manage numbers"),
-                ("read-sms", "View SMS activity"),
-                ("manage-verified-recipients", "Manage verified recipients"),
-                ("view-sms-webhooks", "View number webhooks"),
-                ("manage-sms-webhooks", "Manage number webhooks"),
-                ("view-sms-inbound", "View number inbound routes"),
-                ("manage-sms-inbound", "Manage number inbound routes"),
-            ),
-        ),
-        (
-            "Plan and Billing",
-            (("update-plan", "Manage plans"), ("manage-account", "Edit account settings")),
-        ),
-        (
-            "Account settings",
-            (
-                ("read-invoice", "View invoices"),
-                ("manage-api-token", "Manage API tokens"),
-                ("read-suppressions", "View suppressions lists"),
-                ("manage-suppressions", "Manage suppressions"),
-                ("read-ip-addresses", "View IP allowlist"),
-                ("manage-ip-addresses", "Manage IP allowlist"),
-                ("read-error-log", "View error log"),
-            ),
-        ),
-    )
-    for name, description in permissions
-)
-
-ROLE_BY_NAME = {role.name: role for role in ROLES}
-ALL_PERMISSIONS = frozenset(permission.name for permission in PERMISSIONS)
-_ROLE_BY_FOLDED_NAME = {role.name.casefold(): role.name for role in ROLES}
-
-DOMAIN_GROUPS = frozenset({"Domains", "Recipient", "Activity", "Analytics", "Sender identities"})
-DOMAIN_PERMISSIONS = frozenset(p.name for p in PERMISSIONS if p.group in DOMAIN_GROUPS)
-LISTED_TEMPLATE_PERMISSIONS = frozenset({"read-own-templates", "manage-template"})
-
-
-def role_named(name: object) -> str | None:
-    """The role's own spelling for a name in any case (contract C6), None for any other."""
-    return _ROLE_BY_FOLDED_NAME.get(name.casefold()) if isinstance(name, str) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role and its details as they are given, stored and echoed; what follows from it is `Power`.
+    """A role and its details as they are given, stored and echoed; what follows is the catalog's.
 
     `domains` and `templates` are keys of the account's things, in the order they were listed.
     """
@@ -150,13 +82,9 @@ class Grant:
     templates: tuple[int, ...] = ()
     requires_periodic_password_change: bool = False
 
-    @property
-    def effective(self) -> frozenset[str]:
-        """The permissions that hold somewhere: those the role gives, else those listed."""
-        given = ROLE_BY_NAME[self.role].permissions
-        if given == "all":
-            return ALL_PERMISSIONS
-        return frozenset(self.permissions) if given == "listed" else frozenset(given)
+    def listed(self, kind: str) -> tuple[int, ...]:
+        """The things of a kind that it is narrowed to, if anything narrows it."""
+        return self.domains if kind == DOMAIN else self.templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,63 +109,163 @@ class Actor:
 OPERATOR = Actor(Grant(ADMIN))
 
 
-def manages_users(grant: Grant) -> bool:
-    """List, invite, change, remove, resend and cancel belong to Admin and Manager."""
-    return grant.role in {ADMIN, MANAGER}
+@dataclass(frozen=True, eq=False)
+class Catalog:
+    """The roles, permissions and types of resources of a deployment: the one table.
+
+    A role or permission that it does not know gives nothing.
+    """
+
+    roles: tuple[Role, ...]
+    permissions: tuple[Permission, ...]
+    resource_types: tuple[ResourceType, ...] = RESOURCE_TYPES
+
+    @cached_property
+    def version(self) -> str:
+        """Another one where anything in it differs."""
+        told = repr((sorted(map(repr, self.roles)), self.permissions, self.resource_types))
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    @cached_property
+    def role_by_name(self) -> Mapping[str, Role]:
+        return {role.name: role for role in self.roles}
+
+    @cached_property
+    def permission_by_name(self) -> Mapping[str, Permission]:
+        return {permission.name: permission for permission in self.permissions}
+
+    @cached_property
+    def resource_type_by_name(self) -> Mapping[str, ResourceType]:
+        return {found.name: found for found in self.resource_types}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Of all permissions."""
+        return frozenset(self.permission_by_name)
+
+    @cached_property
+    def _by_folded_name(self) -> Mapping[str, str]:
+        return {role.name.casefold(): role.name for role in self.roles}
+
+    @cached_property
+    def _narrowed(self) -> frozenset[str]:
+        return frozenset(p.name for p in self.permissions if p.is_narrowed)
+
+    @cached_property
+    def _within(self) -> Mapping[str, frozenset[str]]:
+        """The permissions that hold on domains, on templates, on the account only."""
+        return {
+            place: frozenset(p.name for p in self.permissions if self.place_of(p) == place)
+            for place in (ACCOUNT, DOMAIN, TEMPLATE)
+        }
+
+    def place_of(self, permission: Permission) -> str:
+        """In what the resources are that a permission is about: account, domain or template."""
+        return self.resource_type_by_name[permission.on].within
+
+    def role_named(self, name: object) -> str | None:
+        """The role's own spelling for a name in any case (contract C6), None for any other."""
+        return self._by_folded_name.get(name.casefold()) if isinstance(name, str) else None
+
+    def role(self, grant: Grant) -> Role:
+        return self.role_by_name.get(grant.role) or Role(grant.role, "", frozenset())
+
+    def is_listed(self, role: str | None) -> bool:
+        """Whether the role gives just what is listed, as Custom User does."""
+        known = self.role_by_name.get(role or "")
+        return known is not None and known.permissions == "listed"
+
+    def effective(self, grant: Grant) -> frozenset[str]:
+        """The permissions that hold somewhere: those the role gives, else those listed."""
+        given = self.role(grant).permissions
+        if given == "all":
+            return self.names
+        return (frozenset(grant.permissions) if given == "listed" else given) & self.names
+
+    def holds_all(self, grant: Grant) -> bool:
+        role = self.role(grant)
+        return role.permissions == "all" and not role.is_narrowed
+
+    def manages_users(self, grant: Grant) -> bool:
+        """List, invite, change, remove, resend and cancel belong to Admin and Manager."""
+        return self.role(grant).manages_users
+
+    def on(self, grant: Grant, kind: Kind, thing: int) -> frozenset[str]:
+        """The permissions that hold on one domain or template, and on what is in it."""
+        held = self.effective(grant) & self._within[kind]
+        if not self.role(grant).is_narrowed or thing in grant.listed(kind):
+            return held
+        return held - self._narrowed
+
+    def holds_on_account(self, grant: Grant, permission: str) -> bool:
+        """Whether it holds on every resource there is or will be, without being listed."""
+        role = self.role(grant)
+        if role.is_narrowed and permission in self._narrowed:
+            return False
+        return role.permissions == "all" or permission in self.effective(grant)
+
+    def covers(self, giver: Grant, grant: Grant) -> bool:
+        """Whether `giver` holds everything that `grant` gives, wherever it gives it."""
+        if self.holds_all(giver):
+            return True
+        given = self.effective(grant)
+        if not given <= self.effective(giver):
+            return False
+        if not self.role(giver).is_narrowed:
+            return True
+        is_narrowed = self.role(grant).is_narrowed
+        return all(
+            is_narrowed and set(grant.listed(kind)) <= set(giver.listed(kind))
+            for kind in (DOMAIN, TEMPLATE)
+            if given & self._narrowed & self._within[kind]
+        )
+
+    def reaches(self, actor: Grant, target: Grant) -> bool:
+        """May `actor` change who holds `target`, or give it? Nobody gives what they lack."""
+        if not self.manages_users(actor):
+            return False
+        return (target.role != ADMIN or actor.role == ADMIN) and self.covers(actor, target)
+
+    def outranks(self, actor: Grant, role: str) -> bool:
+        """Whether `actor` reaches whoever has a role, whatever is listed beside it."""
+        most = Grant(role, tuple(self.names)) if self.is_listed(role) else Grant(role)
+        widest = self.role(most).is_narrowed and self.role(actor).is_narrowed
+        return self.reaches(actor, most) and not widest
+
+    def may_own_tokens(self, grant: Grant) -> bool:
+        return self.role(grant).permissions == "all" or "manage-api-token" in self.effective(grant)
+
+    def permits(self, actor: Actor, scope: str) -> bool:
+        """May the actor ask for what `scope` guards? The token's scopes, cut by its owner's power.
+
+        A scope that nothing is known of is nobody's to refuse.
+        """
+        if not actor.is_operator and not scope_covers(actor.scopes, scope):
+            return False
+        return self._owner_permits(actor.grant, scope)
+
+    def _owner_permits(self, grant: Grant, scope: str) -> bool:
+        match scope.rpartition("_")[0]:
+            case "users" | "webhooks":
+                return self.manages_users(grant)
+            case "domains" if scope == "domains_read":
+                return bool(self.effective(grant) & self._within[DOMAIN])
+            case "domains":
+                return self._holds(grant, "manage-domain")
+            case "templates":
+                return self._holds(grant, *TEMPLATE_PERMISSIONS)
+            case "tokens":
+                return self.may_own_tokens(grant)
+        return True
+
+    def _holds(self, grant: Grant, *any_of: str) -> bool:
+        everything = self.role(grant).permissions == "all"
+        return everything or not self.effective(grant).isdisjoint(any_of)
 
 
-def reaches(actor: Grant, target: Grant) -> bool:
-    """May `actor` change who holds `target`, or give it? Nobody gives what they lack."""
-    if not manages_users(actor):
-        return False
-    return target.role != ADMIN or actor.role == ADMIN
-
-
-def everywhere(grant: Grant) -> bool:
-    """Do its domain and template permissions hold on all? Lists narrow Custom Users only."""
-    return grant.role != CUSTOM_USER
-
-
-def on_domain(grant: Grant, domain: int) -> frozenset[str]:
-    """The domain permissions that hold on one domain."""
-    held = grant.effective & DOMAIN_PERMISSIONS
-    return held if everywhere(grant) or domain in grant.domains else frozenset()
-
-
-def on_template(grant: Grant, template: int) -> frozenset[str]:
-    """The template permissions that hold on one template."""
-    held = grant.effective & (LISTED_TEMPLATE_PERMISSIONS | {"read-all-templates"})
-    if everywhere(grant) or template in grant.templates:
-        return held
-    return held & {"read-all-templates"}
-
-
-def may_own_tokens(grant: Grant) -> bool:
-    return "manage-api-token" in grant.effective
+TEMPLATE_PERMISSIONS = frozenset({"read-all-templates", "read-own-templates", "manage-template"})
 
 
 def scope_covers(scopes: AbstractSet[str], wanted: str) -> bool:
     """Does a set of scopes hold `wanted`? `x_full` includes `x_read`."""
     return wanted in scopes or wanted.removesuffix("_read") + "_full" in scopes
-
-
-def permits(actor: Actor, scope: str) -> bool:
-    """May the actor ask for what `scope` guards? The token's scopes, cut by its owner's power."""
-    if not actor.is_operator and not scope_covers(actor.scopes, scope):
-        return False
-    return _owner_permits(actor.grant, scope)
-
-
-def _owner_permits(grant: Grant, scope: str) -> bool:
-    match scope.rpartition("_")[0]:
-        case "users":
-            return manages_users(grant)
-        case "domains":
-            needed = DOMAIN_PERMISSIONS if scope == "domains_read" else {"manage-domain"}
-            return bool(grant.effective & needed)
-        case "templates":
-            readers = LISTED_TEMPLATE_PERMISSIONS | {"read-all-templates"}
-            return bool(grant.effective & readers)
-        case "tokens":
-            return may_own_tokens(grant)
-    return True

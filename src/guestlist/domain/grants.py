@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from guestlist.domain import access
-from guestlist.domain.access import Grant
+from guestlist.domain.access import Catalog, Grant
 from guestlist.domain.ids import is_wire_id
 from guestlist.domain.refusals import Fault, Rule
 
 # Far above any real list; keeps one request from buying a million messages or rows.
 MAX_PERMISSIONS = 1_000
 MAX_THINGS = 10_000
+READ_OWN_TEMPLATES = "read-own-templates"
 
 # JSON's true and 1 are one key here, as are false and 0.
 _TRUTH: dict[object, bool] = {True: True, False: False, "1": True, "0": False}
@@ -35,7 +35,7 @@ class Draft:
 
 
 def examine(
-    draft: Draft, *, domains: Mapping[str, int], templates: Mapping[str, int]
+    draft: Draft, *, catalog: Catalog, domains: Mapping[str, int], templates: Mapping[str, int]
 ) -> tuple[list[Fault], list[Fault]]:
     """The draft's faults: those of whole fields, then those of their entries.
 
@@ -43,14 +43,14 @@ def examine(
     draft that is not in them is a fault. Two lists, because the wire tells entries last.
     """
     faults = [
-        *_role_faults(draft.role),
-        *_permissions_faults(draft),
-        *_templates_faults(draft),
+        *_role_faults(draft.role, catalog),
+        *_permissions_faults(draft, catalog),
+        *_templates_faults(draft, catalog),
         *_array_faults("domains", draft.domains, MAX_THINGS),
         *_truth_faults(draft.requires_periodic_password_change),
     ]
     entries = [
-        *_entry_faults("permissions", draft.permissions, access.ALL_PERMISSIONS, MAX_PERMISSIONS),
+        *_entry_faults("permissions", draft.permissions, catalog.names, MAX_PERMISSIONS),
         *_entry_faults("templates", draft.templates, templates, MAX_THINGS),
         *_entry_faults("domains", draft.domains, domains, MAX_THINGS),
     ]
@@ -60,6 +60,7 @@ def examine(
 def grant_from(
     draft: Draft,
     *,
+    catalog: Catalog,
     domains: Mapping[str, int],
     templates: Mapping[str, int],
     stored: Grant | None = None,
@@ -69,7 +70,7 @@ def grant_from(
     `stored` is the grant that is replaced: its permissions and flag stay where the draft has none;
     domains and templates never stay (contract section 11, PUT).
     """
-    role = access.role_named(draft.role)
+    role = catalog.role_named(draft.role)
     if role is None:
         raise ValueError(draft.role)
     before = stored or Grant(role)
@@ -95,34 +96,34 @@ def _ids(entries: object, most: int) -> list[str]:
     return list({entry: None for entry in entries if is_wire_id(entry)})
 
 
-def _role_faults(role: object) -> list[Fault]:
+def _role_faults(role: object, catalog: Catalog) -> list[Fault]:
     if role in (None, [], {}):
         return [Fault("role", Rule.REQUIRED)]
-    return [] if access.role_named(role) else [Fault("role", Rule.SELECTED)]
+    return [] if catalog.role_named(role) else [Fault("role", Rule.SELECTED)]
 
 
-def _permissions_faults(draft: Draft) -> list[Fault]:
-    is_custom = access.role_named(draft.role) == access.CUSTOM_USER
-    if is_custom and draft.permissions in (None, [], {}):
+def _permissions_faults(draft: Draft, catalog: Catalog) -> list[Fault]:
+    is_listed = catalog.is_listed(catalog.role_named(draft.role))
+    if is_listed and draft.permissions in (None, [], {}):
         return [Fault("permissions", Rule.REQUIRED_FOR_CUSTOM_USER)]
     return _array_faults("permissions", draft.permissions, MAX_PERMISSIONS)
 
 
-def _templates_faults(draft: Draft) -> list[Fault]:
+def _templates_faults(draft: Draft, catalog: Catalog) -> list[Fault]:
     faults = _array_faults("templates", draft.templates, MAX_THINGS)
-    if _lacks_read_own_templates(draft):
+    if _lacks_read_own_templates(draft, catalog):
         faults.append(Fault("templates", Rule.READ_OWN_TEMPLATES))
     return faults
 
 
-def _lacks_read_own_templates(draft: Draft) -> bool:
+def _lacks_read_own_templates(draft: Draft, catalog: Catalog) -> bool:
     """Contract C7: templates beside a Custom User or an unknown role need `read-own-templates`."""
-    if draft.templates is None:
+    if draft.templates is None or READ_OWN_TEMPLATES not in catalog.names:
         return False
-    if isinstance(draft.permissions, list) and "read-own-templates" in draft.permissions:
+    if isinstance(draft.permissions, list) and READ_OWN_TEMPLATES in draft.permissions:
         return False
-    role = access.role_named(draft.role)
-    return role is None or (role == access.CUSTOM_USER and bool(draft.templates))
+    role = catalog.role_named(draft.role)
+    return role is None or (catalog.is_listed(role) and bool(draft.templates))
 
 
 def _array_faults(name: str, entries: object, most: int) -> list[Fault]:

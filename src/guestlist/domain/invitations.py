@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from guestlist.domain import emails, grants
-from guestlist.domain.access import Actor, Grant
+from guestlist.domain.access import Actor, Catalog, Grant
 from guestlist.domain.emails import Email
 from guestlist.domain.grants import Draft
 from guestlist.domain.refusals import (
@@ -87,6 +87,7 @@ def examine(
     email: Any,
     draft: Draft,
     *,
+    catalog: Catalog,
     taken: bool,
     domains: Mapping[str, int],
     templates: Mapping[str, int],
@@ -95,11 +96,12 @@ def examine(
 
     Raises Invalid with every fault, in the wire's order (contract section 3).
     """
-    fields, entries = grants.examine(draft, domains=domains, templates=templates)
+    fields, entries = grants.examine(draft, catalog=catalog, domains=domains, templates=templates)
     faults = [*email_faults(email, taken=taken), *fields, *entries]
     if faults:
         raise Invalid(faults)
-    return emails.parse(email), grants.grant_from(draft, domains=domains, templates=templates)
+    grant = grants.grant_from(draft, catalog=catalog, domains=domains, templates=templates)
+    return emails.parse(email), grant
 
 
 def email_faults(email: object, *, taken: bool) -> list[Fault]:
@@ -119,9 +121,11 @@ def email_faults(email: object, *, taken: bool) -> list[Fault]:
     return [Fault("email", rule, limit) for rule, holds, limit in checks if not holds]
 
 
-def check_invite(*, by: Actor, grant: Grant, seats: int | None, seats_taken: int) -> None:
+def check_invite(
+    catalog: Catalog, *, by: Actor, grant: Grant, seats: int | None, seats_taken: int
+) -> None:
     """May `by` offer `grant`, and is there a seat for it? Raises OutOfReach, NoFreeSeat."""
-    check_reach(by=by, target=grant)
+    check_reach(catalog, by=by, target=grant)
     check_seat(seats=seats, seats_taken=seats_taken)
 
 
@@ -143,9 +147,9 @@ def check_letters(*, sent: int, caps: Caps) -> None:
         raise TooManyLetters(caps.letters_per_day)
 
 
-def check_copy(*, by: Actor, invitation: Invitation, now: int) -> None:
+def check_copy(catalog: Catalog, *, by: Actor, invitation: Invitation, now: int) -> None:
     """A link is for who could give that very grant now. Raises OutOfReach, Ended."""
-    check_reach(by=by, target=invitation.grant)
+    check_reach(catalog, by=by, target=invitation.grant)
     if invitation.is_expired(now):
         raise Ended(EXPIRED)
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from guestlist.domain import access, emails
-from guestlist.domain.access import Grant
+from guestlist.domain import emails
+from guestlist.domain.access import Catalog, Grant
 from guestlist.domain.invitations import EXPIRED, Invitation, State
 from guestlist.domain.people import Person
 from guestlist.domain.refusals import Ended, MustProve, MustSignIn, Withdrawn, WrongPerson
@@ -85,12 +85,12 @@ def check_open(offer: Offer, *, now: int) -> None:
         raise Ended(state)
 
 
-def check_giver(offer: Offer, giver: Grant | None) -> None:
+def check_giver(catalog: Catalog, offer: Offer, giver: Grant | None) -> None:
     """Nobody gives what they do not hold, now either. Raises Withdrawn.
 
-    `giver` is what the inviter holds, None where they are gone.
+    `giver` is what the inviter holds, None where they are gone or suspended.
     """
     if offer.invitation.invited_by is None:
         return
-    if giver is None or not access.reaches(giver, offer.invitation.grant):
+    if giver is None or not catalog.reaches(giver, offer.invitation.grant):
         raise Withdrawn

@@ -75,6 +75,7 @@ class Place:
     requires_periodic_password_change: bool
     password_days: int
     requires_second_factor: bool
+    is_suspended: bool
 
 
 class Duty(StrEnum):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from guestlist.domain import access
-from guestlist.domain.access import Actor, Grant
+from guestlist.domain.access import Actor, Catalog, Grant
 from guestlist.domain.refusals import Fault, Invalid, OutOfReach, Rule
 
 PREFIX = "mlsn."
@@ -95,19 +95,27 @@ def examine_change(
     return name, None if status is None else status == "pause"
 
 
-def check_reach(*, by: Actor, owner: int, role: str) -> None:
+def check_reach(catalog: Catalog, *, by: Actor, owner: int, role: str) -> None:
     """One's own tokens; Admin and Manager all, a Manager not an Admin's. Raises OutOfReach."""
     if by.is_operator or by.user == owner:
         return
-    if not access.reaches(by.grant, Grant(role)):
+    if not catalog.outranks(by.grant, role):
         raise OutOfReach
 
 
-def is_usable(owner: Grant, *, paused: bool, expires_at: int | None, now: int) -> bool:
-    """Not paused, not past its end, and its owner is still allowed one."""
-    if paused or (expires_at is not None and now >= expires_at):
+def is_usable(
+    catalog: Catalog,
+    owner: Grant,
+    *,
+    paused: bool,
+    suspended: bool,
+    expires_at: int | None,
+    now: int,
+) -> bool:
+    """Not paused, not past its end, and its owner is neither suspended nor forbidden one."""
+    if paused or suspended or (expires_at is not None and now >= expires_at):
         return False
-    return access.may_own_tokens(owner)
+    return catalog.may_own_tokens(owner)
 
 
 def _may_give(by: Actor, scope: str) -> bool:
@@ -134,6 +142,6 @@ def _scopes_faults(scopes: object) -> list[Fault]:
     return [Fault("scopes", Rule.MAX_ITEMS, MAX_SCOPES)] if len(scopes) > MAX_SCOPES else []
 
 
-def visible_roles(by: Actor) -> list[str]:
+def visible_roles(catalog: Catalog, by: Actor) -> list[str]:
     """The roles of owners whose tokens `by` sees beside its own."""
-    return [role.name for role in access.ROLES if access.reaches(by.grant, Grant(role.name))]
+    return [role.name for role in catalog.roles if catalog.outranks(by.grant, role.name)]

@@ -127,7 +127,7 @@ _NEW_LINK = Statement(
     update(invitations)
     .where(invitations.c.key == bindparam("the_key"))
     .values(
-        {name: bindparam(name) for name in (*_LINK_COLUMNS, "expires_at")}
+        {name: bindparam(name) for name in (*_LINK_COLUMNS, "expires_at", "invited_by")}
         | dict.fromkeys((*_COPY_COLUMNS, "reminded_at"), null())
     )
 )
@@ -267,11 +267,13 @@ def _pending(grant: Grant) -> dict[str, Any]:
     return {"state": State.PENDING.value} | grants.values(grant)
 
 
-def renew_link(
-    transaction: Transaction, invitation: Invitation, link: Link, *, expires_at: int
-) -> None:
-    """Kills the old links and keeps a new one; the wire's dates stay (contract section 11)."""
-    transaction.run(_NEW_LINK, the_key=invitation.key, expires_at=expires_at, **link.values())
+def renew_link(transaction: Transaction, renewed: Invitation, link: Link) -> None:
+    """Kills the old links and keeps a new one; the wire's dates stay (contract section 11).
+
+    `renewed` is the invitation with its new end and giver.
+    """
+    values = link.values() | {n: getattr(renewed, n) for n in ("expires_at", "invited_by")}
+    transaction.run(_NEW_LINK, the_key=renewed.key, **values)
 
 
 def copy_link(transaction: Transaction, invitation: Invitation, link: Link) -> None:

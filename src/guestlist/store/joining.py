@@ -37,7 +37,9 @@ _BY_SECRET = Statement(
 _OWN = 11
 _GIVER = Statement(
     select(*grants.columns("users", users.c.key, users)).where(
-        users.c.account == bindparam("account"), users.c.key == bindparam("the_key")
+        users.c.account == bindparam("account"),
+        users.c.key == bindparam("the_key"),
+        users.c.suspended_at.is_(None),
     )
 )
 _ACCEPTED = Statement(
@@ -90,8 +92,10 @@ def find(source: Database | Transaction, secret_sha256: bytes) -> Offer | None:
     )
 
 
-def giver(transaction: Transaction, account: int, user: int) -> Grant | None:
-    """What a user holds, None where they are gone."""
+def giver(transaction: Transaction, account: int, user: int | None) -> Grant | None:
+    """What a user holds, None where they are gone or suspended, or where there is none."""
+    if user is None:
+        return None
     row = transaction.one(_GIVER, account=account, the_key=user)
     return None if row is None else grants.read(row)
 

@@ -73,6 +73,7 @@ _PLACES = Statement(
         users.c.requires_periodic_password_change,
         accounts.c.password_days,
         accounts.c.requires_second_factor,
+        users.c.suspended_at.is_not(None),
     )
     .select_from(users.join(accounts, accounts.c.key == users.c.account))
     .where(users.c.person == bindparam("of_person"))
@@ -172,10 +173,8 @@ def places(source: Transaction, key: int) -> list[Place]:
 
 
 def _place(row: Row) -> Place:
-    account, account_id, name, url, user, user_id, role, periodic, days, factor = row
-    return Place(
-        account, account_id, name, url, user, user_id, role, bool(periodic), days, bool(factor)
-    )
+    *facts, periodic, days, factor, suspended = row  # SQLite has no truth values
+    return Place(*[*facts, bool(periodic), days, bool(factor), bool(suspended)])
 
 
 def add(

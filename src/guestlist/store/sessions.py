@@ -112,6 +112,7 @@ _ACTOR = Statement(
         _LIVE,
         sessions.c.stage == Stage.WHOLE.value,
         users.c.account == bindparam("of_account"),
+        users.c.suspended_at.is_(None),
     )
 )
 
@@ -131,7 +132,7 @@ def standing(source: Database | Transaction, sha256: bytes) -> tuple[Session, Pe
 
 
 def actor(transaction: Transaction, key: int, account: int) -> Actor | None:
-    """The power a session's person has in an account at this moment."""
+    """The power a session's person has in an account at this moment; a suspended one has none."""
     row = transaction.one(_ACTOR, the_key=key, of_account=account)
     return None if row is None else Actor(grants.read(row[2:]), row[0], row[1])
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, delete, func, insert, null, select, update
+from sqlalchemy import Select, and_, bindparam, case, delete, func, insert, null, select, update
 
 from guestlist.domain import tokens as rules
-from guestlist.domain.access import CUSTOM_USER, Actor
+from guestlist.domain.access import ACCOUNTANT, ADMIN, DESIGNER, MANAGER, Actor, Catalog
 from guestlist.domain.pages import Page
 from guestlist.domain.tokens import Token
 from guestlist.store import grants
@@ -42,7 +42,9 @@ class Standing:
 
 
 def _standing() -> Statement:
-    is_custom = users.c.role == CUSTOM_USER
+    may_be_narrowed = and_(
+        *(users.c.role != role for role in (ADMIN, MANAGER, DESIGNER, ACCOUNTANT))
+    )
     own = grants.columns("users", users.c.key, users)
     return Statement(
         select(
@@ -54,11 +56,12 @@ def _standing() -> Statement:
             tokens.c.paused,
             tokens.c.expires_at,
             tokens.c.last_used_at,
+            users.c.suspended_at,
             users.c.key,
             users.c.id,
             *own[:3],
-            # Lists narrow Custom Users only, and only their requests pay for reading them.
-            *(case((is_custom, listed), else_=null()) for listed in own[3:]),
+            # Lists narrow few roles, and only their requests pay for reading them.
+            *(case((may_be_narrowed, listed), else_=null()) for listed in own[3:]),
         )
         .select_from(
             tokens.join(users, users.c.key == tokens.c.owner).join(
@@ -88,6 +91,8 @@ def _tokens() -> Select[Any]:
 
 
 _STANDING = _standing()
+# Of its columns, those before the grant's.
+_FACTS = 11
 _VISIBLE = (tokens.c.owner == bindparam("owner")) | among(users.c.role, "roles")
 _OF_ACCOUNT = tokens.c.account == bindparam("account")
 _PAGE = Statement(
@@ -123,7 +128,7 @@ _USED = Statement(
 
 
 def standing(
-    source: Database | Transaction, sha256: bytes, now: Callable[[int], int]
+    source: Database | Transaction, sha256: bytes, *, now: Callable[[int], int], catalog: Catalog
 ) -> Standing | None:
     """Whom a live token speaks for. None where it is unknown, paused, expired or orphaned.
 
@@ -132,9 +137,19 @@ def standing(
     row = source.one(_STANDING, sha256=sha256)
     if row is None:
         return None
-    account, revision, key, wire_id, scopes, paused, expires, used, user, user_id = row[:10]
-    grant = grants.read(row[10:])
-    if not rules.is_usable(grant, paused=bool(paused), expires_at=expires, now=now(account)):
+    account, revision, key, wire_id, scopes, paused, expires, used, suspended, user, user_id = row[
+        :_FACTS
+    ]
+    grant = grants.read(row[_FACTS:])
+    is_usable = rules.is_usable(
+        catalog,
+        grant,
+        paused=bool(paused),
+        suspended=suspended is not None,
+        expires_at=expires,
+        now=now(account),
+    )
+    if not is_usable:
         return None
     actor = Actor(grant, user, user_id, wire_id, frozenset(scopes.split()))
     return Standing(account, revision, actor, key, used)

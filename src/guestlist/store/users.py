@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import Select, Subquery, bindparam, delete, func, insert, select, update
 
-from guestlist.domain.access import Grant
+from guestlist.domain.access import Actor, Grant
 from guestlist.domain.pages import Page
+from guestlist.domain.tokens import SCOPES
 from guestlist.domain.users import User
 from guestlist.store import blocks, grants
 from guestlist.store.database import Transaction
@@ -15,7 +16,10 @@ from guestlist.store.statements import Row, Statement, among
 
 LIST = "users"
 
-_PLACE_COLUMNS = ("account", "id", "place", "person", "created_at", "updated_at")
+_PLACE_COLUMNS = (
+    *("account", "id", "place", "person"),
+    *("created_at", "updated_at", "suspended_at"),
+)
 
 
 def _users(chosen: Subquery | None = None) -> Select[Any]:
@@ -36,6 +40,7 @@ def _users(chosen: Subquery | None = None) -> Select[Any]:
         people.c.two_factor,
         users.c.created_at,
         users.c.updated_at,
+        users.c.suspended_at,
         *grants.columns(LIST, users.c.key, users),
     ).select_from(source)
 
@@ -57,6 +62,9 @@ _PAGE = _page()
 _BY_ID = Statement(
     _users().where(users.c.account == bindparam("account"), users.c.id == bindparam("id"))
 )
+_BY_KEY = Statement(
+    _users().where(users.c.account == bindparam("account"), users.c.key == bindparam("the_key"))
+)
 _INSERT = Statement(
     insert(users).values(
         {name: bindparam(name) for name in (*_PLACE_COLUMNS, *grants.GRANT_COLUMNS)}
@@ -70,6 +78,11 @@ _UPDATE = Statement(
     .where(users.c.key == bindparam("the_key"))
     .values({name: bindparam(name) for name in (*grants.GRANT_COLUMNS, "updated_at")})
 )
+_SUSPEND = Statement(
+    update(users)
+    .where(users.c.key == bindparam("the_key"))
+    .values(suspended_at=bindparam("new_suspended_at"), updated_at=bindparam("now"))
+)
 _DELETE = Statement(delete(users).where(users.c.key == bindparam("the_key")))
 _PLACE = Statement(select(users.c.place).where(users.c.key == bindparam("the_key")))
 _KEYS_BY_PLACE = Statement(
@@ -79,7 +92,9 @@ _KEYS_BY_PLACE = Statement(
 )
 _FIRST_ADMIN = Statement(
     select(func.min(users.c.key)).where(
-        users.c.account == bindparam("account"), users.c.role == bindparam("role")
+        users.c.account == bindparam("account"),
+        users.c.role == bindparam("role"),
+        users.c.suspended_at.is_(None),
     )
 )
 _IDS = Statement(
@@ -101,7 +116,7 @@ _SIGNED_IN = Statement(
 
 
 def _user(row: Row) -> User:
-    key, wire_id, email, name, last_name, avatar, two_factor, created, updated = row[:9]
+    key, wire_id, email, name, last_name, avatar, two_factor, created, updated, suspended = row[:10]
     return User(
         key=key,
         id=wire_id,
@@ -110,9 +125,10 @@ def _user(row: Row) -> User:
         last_name=last_name,
         avatar=avatar,
         two_factor=bool(two_factor),
-        grant=grants.read(row[9:]),
+        grant=grants.read(row[10:]),
         created_at=created,
         updated_at=updated,
+        suspended_at=suspended,
     )
 
 
@@ -149,6 +165,16 @@ def signed_in(transaction: Transaction, user: User) -> int | None:
     return None if row is None else int(row[0])
 
 
+def actor(transaction: Transaction, account: int, user: int) -> Actor | None:
+    """A user as the operator acts as them; None where they are gone or suspended."""
+    row = transaction.one(_BY_KEY, account=account, the_key=user)
+    found = None if row is None else _user(row)
+    if found is None or found.is_suspended:
+        return None
+    called = f"operator as user:{found.id}"
+    return Actor(found.grant, found.key, found.id, scopes=SCOPES, called=called)
+
+
 def add(
     transaction: Transaction, account: int, rows: list[dict[str, Any]], wanted: list[Grant]
 ) -> list[int]:
@@ -156,7 +182,10 @@ def add(
     start = rows[0]["place"]
     transaction.many(
         _INSERT,
-        [row | grants.values(grant) for row, grant in zip(rows, wanted, strict=True)],
+        [
+            {"suspended_at": None} | row | grants.values(grant)
+            for row, grant in zip(rows, wanted, strict=True)
+        ],
     )
     keys = [r[1] for r in transaction.all(_KEYS_BY_PLACE, account=account, start=start)]
     transaction.many(
@@ -174,6 +203,11 @@ def add(
 def change(transaction: Transaction, user: User, grant: Grant, *, now: int) -> None:
     transaction.run(_UPDATE, the_key=user.key, updated_at=now, **grants.values(grant))
     grants.replace_lists(transaction, LIST, user.key, grant)
+
+
+def suspend(transaction: Transaction, user: User, *, since: int | None, now: int) -> None:
+    """`since` is None where the user is to have power again."""
+    transaction.run(_SUSPEND, the_key=user.key, new_suspended_at=since, now=now)
 
 
 def remove(transaction: Transaction, account: int, user: User) -> None:

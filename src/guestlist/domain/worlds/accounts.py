@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from guestlist.domain import instants
+from guestlist.domain.access import Catalog
 from guestlist.domain.accounts import (
     DEFAULT_PASSWORD_DAYS,
     MAX_NAME,
@@ -46,7 +47,7 @@ class NewAccount:
     tokens: Sequence[NewToken] = ()
 
 
-def read(document: Any) -> list[NewAccount]:
+def read(document: Any, catalog: Catalog) -> list[NewAccount]:
     """The accounts of a document as JSON gives it. Raises BrokenFile with every fault."""
     faults = Faults()
     root = Entry(document, "", faults, frozenset({"accounts"}))
@@ -54,14 +55,14 @@ def read(document: Any) -> list[NewAccount]:
         raise BrokenFile([("", 'must be an object: {"accounts": […]}')])
     ids, texts = Unique(), Unique()
     found = [
-        _account(Entry(value, path, faults, KEYS), ids, texts)
+        _account(Entry(value, path, faults, KEYS), catalog, ids, texts)
         for value, path in root.entries("accounts")
     ]
     faults.check()
     return found
 
 
-def _account(entry: Entry, ids: Unique, texts: Unique) -> NewAccount:
+def _account(entry: Entry, catalog: Catalog, ids: Unique, texts: Unique) -> NewAccount:
     """What it holds is whole only where it left no fault."""
     name = entry.text("name", least=1, longest=MAX_NAME)
     if entry.values.get("name") is None:
@@ -69,7 +70,7 @@ def _account(entry: Entry, ids: Unique, texts: Unique) -> NewAccount:
     domains = things.domains(entry)
     templates = things.templates(entry)
     by_id = {thing.id: position for position, thing in enumerate(domains) if thing.id}
-    scope = Scope(by_id, {thing.id: p for p, thing in enumerate(templates) if thing.id})
+    scope = Scope(catalog, by_id, {thing.id: p for p, thing in enumerate(templates) if thing.id})
     team = users.team(entry, scope)
     return NewAccount(
         id=entry.id(ids),
@@ -83,7 +84,7 @@ def _account(entry: Entry, ids: Unique, texts: Unique) -> NewAccount:
         templates=templates,
         users=[user for user in team.users if user is not None],
         invites=[invite for invite in users.invites(entry, scope, team) if invite is not None],
-        tokens=tokens.tokens(entry, team, by_id, texts),
+        tokens=tokens.tokens(entry, scope, team, texts),
     )
 
 

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from guestlist.domain import access, instants, links
+from guestlist.domain import instants, links
+from guestlist.domain.access import Catalog
 from guestlist.domain.things import Domain
 from guestlist.domain.tokens import MAX_NAME, PREVIEW_LENGTH, SCOPES, STATUSES, Token, preview
 from guestlist.domain.worlds.entries import Entry, Unique
+from guestlist.domain.worlds.grants import Scope
 from guestlist.domain.worlds.users import Team
 
 DEFAULT_NAME = "Imported token"
@@ -54,25 +56,23 @@ class NewToken:
     expires_at: int | None = None
 
 
-def tokens(account: Entry, team: Team, domains: Mapping[str, int], texts: Unique) -> list[NewToken]:
+def tokens(account: Entry, scope: Scope, team: Team, texts: Unique) -> list[NewToken]:
     """`texts` are those of the whole document: a token is found by nothing else."""
     ids = Unique()
     found = (
-        _token(Entry(value, path, account.faults, KEYS), team, domains, ids, texts)
+        _token(Entry(value, path, account.faults, KEYS), scope, team, ids, texts)
         for value, path in account.entries("tokens")
     )
     return [token for token in found if token is not None]
 
 
-def _token(
-    entry: Entry, team: Team, domains: Mapping[str, int], ids: Unique, texts: Unique
-) -> NewToken | None:
-    owner = _owner(entry, team)
+def _token(entry: Entry, scope: Scope, team: Team, ids: Unique, texts: Unique) -> NewToken | None:
+    owner = _owner(entry, scope.catalog, team)
     own_id = entry.word("id", _ID, "must be 1 to 80 characters of 0-9 and a-f", ids)
     shared = {
         "name": entry.text("name", least=1, longest=MAX_NAME) or DEFAULT_NAME,
         "scopes": _scopes(entry),
-        "domain": _domain(entry, domains),
+        "domain": _domain(entry, scope.domains),
         "paused": entry.get("status", _is_status, "must be pause or unpause") == "pause",
         "created_at": entry.instant("created_at"),
         "expires_at": entry.instant("expires_at"),
@@ -81,7 +81,7 @@ def _token(
     return None if owner is None else NewToken(owner=owner, id=own_id, **shared)
 
 
-def _owner(entry: Entry, team: Team) -> int | None:
+def _owner(entry: Entry, catalog: Catalog, team: Team) -> int | None:
     """The named user, else the account's first Admin; None, with a fault, where it is nobody."""
     if entry.values.get("owner") is None:
         first = team.first_admin()
@@ -90,7 +90,7 @@ def _owner(entry: Entry, team: Team) -> int | None:
         return first
     found = team.named(entry, "owner")
     user = None if found is None else team.users[found]
-    if user is not None and not access.may_own_tokens(user.grant):
+    if user is not None and not catalog.may_own_tokens(user.grant):
         entry.faults.add(entry.at("owner"), "is a user who may not own API tokens")
     return found
 

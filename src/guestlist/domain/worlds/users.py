@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from guestlist.domain import access, emails, instants, invitations
+from guestlist.domain import emails, instants, invitations
 from guestlist.domain.access import ADMIN, Grant
 from guestlist.domain.emails import Email
 from guestlist.domain.invitations import Invitation
@@ -18,7 +18,7 @@ from guestlist.domain.worlds.grants import Scope
 MAX_URL = 2_048
 
 _KEYS = grants.KEYS | {"id", "email", "created_at", "updated_at"}
-USER_KEYS = _KEYS | {"name", "last_name", "avatar", "2fa"}
+USER_KEYS = _KEYS | {"name", "last_name", "avatar", "2fa", "suspended_at"}
 INVITE_KEYS = _KEYS | {"expires_at", "invited_by"}
 _WRONG = {
     Rule.REQUIRED: "is required",
@@ -41,6 +41,11 @@ class NewUser:
     two_factor: bool = False
     created_at: int | None = None
     updated_at: int | None = None
+    suspended_at: int | None = None
+
+    @property
+    def is_active_admin(self) -> bool:
+        return self.grant.role == ADMIN and self.suspended_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,7 @@ class Team:
 
     def first_admin(self) -> int | None:
         for position, user in enumerate(self.users):
-            if user is not None and user.grant.role == ADMIN:
+            if user is not None and user.is_active_admin:
                 return position
         return None
 
@@ -92,7 +97,7 @@ def team(account: Entry, scope: Scope) -> Team:
     whole = Team(found, by_email)
     # A user with faults might be the Admin that seems to be missing.
     if found and None not in found and whole.first_admin() is None:
-        account.faults.add(account.at("users"), "must have an Admin among them")
+        account.faults.add(account.at("users"), "must have an active Admin among them")
     return whole
 
 
@@ -104,6 +109,7 @@ def _user(value: Any, path: str, faults: Faults, scope: Scope) -> NewUser | None
         "last_name": entry.text("last_name") or "",
         "avatar": entry.get("avatar", _is_picture, "must be an http or https URL"),
         "two_factor": entry.flag("2fa"),
+        "suspended_at": entry.instant("suspended_at"),
     }
     return None if shared is None else NewUser(**shared, **own)
 
@@ -125,7 +131,7 @@ def _invite(
     if shared is None:
         return None
     inviter = None if invited_by is None else team.users[invited_by]
-    if inviter is not None and not access.reaches(inviter.grant, shared["grant"]):
+    if inviter is not None and not scope.catalog.reaches(inviter.grant, shared["grant"]):
         faults.add(entry.at("invited_by"), "is a user who may not give this role")
     return NewInvitation(**shared, expires_at=expires_at, invited_by=invited_by)
 
@@ -175,6 +181,7 @@ def user_written(user: User, things: Things) -> dict[str, Any]:
         **grants.written(user.grant, things),
         "created_at": instants.written(user.created_at),
         "updated_at": instants.written(user.updated_at),
+        "suspended_at": None if user.suspended_at is None else instants.written(user.suspended_at),
     }
 
 
