@@ -1,0 +1,276 @@
+"""The model: random lives of one account, each step's outcome foretold, each invariant asked."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant
+
+from guestlist.actions.runtime import Caller, Runtime
+from guestlist.domain.grants import Draft
+from guestlist.domain.refusals import DeadLink, Refusal, Unauthenticated
+from tests.model import ground, invariants, power, rows
+from tests.model.facts import Facts, Invite, Link, Refused, Session, Token, User, Who
+from tests.model.power import Grant
+from tests.model.rows import Rows
+
+T = TypeVar("T")
+NOTHING = "0000000000000000"
+REFUSED = object()
+NUMBER = st.integers(0, 11)
+BY = st.integers(0, 47)
+
+# Roles, permissions (None: left out), and which of the domains and templates, by their numbers.
+Wanted = tuple[str, tuple[str, ...] | None, tuple[int, ...], tuple[int, ...]]
+WANTED: tuple[Wanted, ...] = (
+    ("Accountant", (), (), ()),
+    ("Admin", (), (), ()),
+    ("Manager", (), (), ()),
+    ("Custom User", ("read-mailbox",), (0,), ()),
+    ("Custom User", ("read-mailbox",), (1,), ()),
+    ("Domain Lead", (), (0,), ()),
+    ("Domain Lead", (), (1, 0), ()),
+    ("Domain Lead", None, (), ()),
+    ("Custom User", ("manage-domain", "manage-api-token"), (0,), ()),
+    ("Custom User", ("read-sms", "manage-api-token"), (), ()),
+    ("Custom User", ("read-own-templates", "manage-template"), (), (0,)),
+    ("Custom User", ("read-all-templates",), (), ()),
+    ("Team Lead", ("read-mailbox", "manage-domain", "manage-api-token"), (0,), ()),
+    ("Team Lead", ("read-sms", "read-own-templates", "manage-api-token"), (), (0,)),
+    ("Team Lead", ("read-mailbox", "read-invoice"), (1,), ()),
+    ("Area Lead", (), (0,), (0,)),
+    ("Area Lead", None, (), ()),
+    ("Helper", None, (), ()),
+    ("Designer", (), (), (1,)),
+    ("Manager", ("read-sms",), (0,), ()),
+    ("Custom User", None, (), ()),
+    ("Custom User", ("read-mailbox",), (), (0,)),
+    ("Accountant", (), (7,), ()),
+)
+GRANT = st.sampled_from(WANTED)
+
+
+class Machine(RuleBasedStateMachine):
+    """What every rule needs; the rules are in the modules beside this one."""
+
+    # Where it is played.
+    runtime: Runtime
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.doors, self.facts, self.number = ground.account(self.runtime)
+        self.clock: Any = self.runtime.now
+        # What the audit must say of who changed something in this step.
+        self.actor = ""
+        # One is counted before the first step.
+        self.steps = -1
+        self.entry = 0
+        self.revision: int | None = None
+        with self.runtime.database.read() as transaction:
+            for entry in rows.entries(transaction, self.doors.account, 0):
+                self.entry = entry[0]
+        for name in ("ana", "cleo"):
+            self.signed_in(ground.address(name, self.number))
+
+    # Choosing
+
+    def who(self, number: int) -> Who:
+        """The operator, somebody's token or session, or the operator as somebody."""
+        kind, place = number % 8, number // 8
+        if 1 <= kind <= 3 and self.facts.tokens:
+            return Who(token=self.token(place))
+        if 4 <= kind <= 5 and self.facts.sessions:
+            return Who(session=self.session(place))
+        if kind > 5:
+            return Who(acting_as=self.user(place))
+        return Who()
+
+    def user(self, number: int) -> User:
+        """One of the users, or the last that is gone."""
+        return _pick([*self.facts.users, *self.facts.gone[-1:]], number)
+
+    def token(self, number: int) -> Token:
+        live = [token for token in self.facts.tokens if not token.ended]
+        return _pick([*live, *[t for t in self.facts.tokens if t.ended][-1:]], number)
+
+    def session(self, number: int) -> Session:
+        live = [session for session in self.facts.sessions if self.facts.is_live(session)]
+        dead = [session for session in self.facts.sessions if not self.facts.is_live(session)]
+        return _pick([*live, *dead[-1:]], number)
+
+    def invite_at(self, number: int) -> Invite | None:
+        """One of the pending, or the last that ended."""
+        ended = [invite for invite in self.facts.invites if invite.state != "pending"]
+        found = [*self.facts.pending(), *ended[-1:]]
+        return _pick(found, number) if found else None
+
+    def link(self, number: int) -> Link | None:
+        """One that opens something, or one of the last that do no more."""
+        found = [l for l in self.facts.links if not l.dead and l.invite.state == "pending"]
+        found += [l for l in self.facts.links if l not in found][-3:]
+        return _pick(found, number) if found else None
+
+    def address(self, number: int) -> str:
+        """Of a user, of somebody who might become one, or of nobody yet."""
+        name = ("ivy", "gus", "hal", "kim", "dan", "lou", "cleo", "ana")[number % 8]
+        return ground.address(name, self.number)
+
+    def wanted(self, chosen: Wanted) -> tuple[Grant, Draft]:
+        """As the model and as the program take it."""
+        role, permissions, domains, templates = chosen
+        grant = Grant(
+            role,
+            permissions or (),
+            tuple(_thing(self.facts.domains, number) for number in domains),
+            tuple(_thing(self.facts.templates, number) for number in templates),
+        )
+        draft = Draft(
+            role=role,
+            permissions=None if permissions is None else list(permissions),
+            domains=list(grant.domains),
+            templates=list(grant.templates),
+        )
+        return grant, draft
+
+    # Asking
+
+    def caller(self, who: Who, scope: str) -> Caller:
+        if who.token is not None:
+            return self.doors.by_token(who.token.text, scope)
+        if who.session is not None:
+            return self.doors.by_session(who.session.secret)
+        if who.acting_as is not None:
+            return self.doors.acting_as(who.acting_as.id, scope)
+        return self.doors.operator
+
+    def called(self, who: Who) -> str:
+        """As the audit names them."""
+        user = self.facts.user_of(who)
+        if user is None:
+            return "operator"
+        if who.acting_as is not None:
+            return f"operator as user:{user.id}"
+        return f"user:{user.id}" + (f" token:{who.token.id}" if who.token else "")
+
+    def ask(
+        self, who: Who, scope: str, refused: Refused, act: Callable[[Caller], T]
+    ) -> tuple[bool, T | None]:
+        """Whether it is done, as was foretold, and what came of it."""
+        self.actor = self.called(who)
+        expected = self.facts.unheard(who, scope) or refused
+        return self.outcome(expected, lambda: act(self.caller(who, scope)))
+
+    def outcome(self, expected: Refused, act: Callable[[], T]) -> tuple[bool, T | None]:
+        try:
+            made = act()
+        except Refusal as refusal:
+            assert type(refusal) is expected, f"refused: {refusal!r}, not {expected}"
+            return False, None
+        assert expected is None, f"done, though it must be refused: {expected}"
+        return True, made
+
+    def signed_in(self, email: str) -> None:
+        secret = self.doors.sign_in(email)
+        person = self.facts.people[email]
+        self.facts.sessions.append(Session(secret, person, self.facts.now))
+
+    def mailed(self, invite: Invite) -> None:
+        """The link that is in the newest letter."""
+        with self.runtime.database.read() as transaction:
+            nonce, key = rows.nonce(transaction, self.doors.account, invite.id)
+        secret = self.runtime.keys.invitation_secret(self.doors.account, nonce, key)
+        self.facts.links.append(Link(secret, invite))
+
+    # Holding
+
+    @invariant()
+    def all_holds(self) -> None:
+        with self.runtime.database.read() as transaction:
+            found = rows.read(transaction, self.doors.account)
+            entries = rows.entries(transaction, self.doors.account, self.entry)
+        invariants.check(found)
+        self.rows_are_as_foretold(found)
+        self.audit_tells_each_change_once(entries, found.revision)
+        no_power_is_above_its_givers(found, self.facts)
+        self.doors_open_to_what_is_live()
+        self.steps += 1
+
+    def rows_are_as_foretold(self, found: Rows) -> None:
+        facts = self.facts
+        ids = {user.key: user.id for user in found.users}
+        assert {u.id: (u.email, u.grant, u.suspended) for u in found.users} == {
+            u.id: (u.person.email, u.grant, u.suspended) for u in facts.users
+        }
+        assert {
+            i.id: (i.email, i.grant, ids.get(i.giver or 0), i.expires_at) for i in found.invites
+        } == {
+            i.id: (i.email, i.grant, i.giver and i.giver.id, i.expires_at) for i in facts.pending()
+        }
+        assert {
+            t.id: (ids[t.owner], t.scopes, t.paused, t.expires_at) for t in found.tokens
+        } == {
+            t.id: (t.owner.id, t.scopes, t.paused, t.expires_at)
+            for t in facts.tokens
+            if not t.ended
+        }
+
+    def audit_tells_each_change_once(
+        self, entries: Sequence[tuple[int, str, str, str]], revision: int
+    ) -> None:
+        told, self.facts.told = self.facts.told, []
+        assert sorted((action, subject) for *_, action, subject in entries) == sorted(told)
+        assert {actor for _, actor, *_ in entries} <= {self.actor}
+        # A revision is another one where something was changed, and only there.
+        assert self.revision is None or (self.revision != revision) == bool(told)
+        self.revision = revision
+        for entry in entries:
+            self.entry = entry[0]
+
+    def doors_open_to_what_is_live(self) -> None:
+        for token in self.facts.tokens:
+            expected = None if self.facts.works(token) else Unauthenticated
+            self.outcome(expected, lambda text=token.text: self.doors.by_token(text, None))
+        for session in self.facts.sessions:
+            self.check_session(session)
+        for link in self.facts.links:
+            self.check_link(link)
+
+    def check_session(self, session: Session) -> None:
+        for secret in session.dead:
+            assert self.doors.signed(secret) is None
+        signed = self.doors.signed(session.secret)
+        if not self.facts.is_live(session):
+            assert signed is None
+            return
+        assert signed is not None
+        place = self.facts.place(session.person)
+        here = [p.user_id for p in signed.places]
+        assert here == ([] if place is None else [place.id])
+
+    def check_link(self, link: Link) -> None:
+        expected = DeadLink if link.dead else None
+        _, opened = self.outcome(expected, lambda: self.doors.open(link.secret))
+        if opened is not None:
+            pending = link.invite.state == "pending"
+            expired = pending and self.facts.is_expired(link.invite)
+            assert opened.state == ("expired" if expired else link.invite.state)
+
+
+def no_power_is_above_its_givers(found: Rows, facts: Facts) -> None:
+    """What each holds is within what its giver held, when it was given."""
+    most = {user.id: user.most for user in facts.users}
+    most |= {invite.id: invite.most for invite in facts.pending()}
+    for holder in (*found.users, *found.invites):
+        assert power.within(power.power(holder.grant), most[holder.id]), holder
+    scopes = {token.id: token.most for token in facts.tokens}
+    for token in found.tokens:
+        assert all(power.covers(scopes[token.id], scope) for scope in token.scopes), token
+
+
+def _pick(found: Sequence[T], number: int) -> T:
+    return found[number % len(found)]
+
+
+def _thing(known: list[str], number: int) -> str:
+    """One that there is none of, where so many are gone."""
+    return known[number] if number < len(known) else NOTHING

@@ -1,0 +1,76 @@
+"""Rounds of examples: each from a seed of its own, so that any of them can be played again."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from guestlist.actions.runtime import Runtime
+from tests.model import ground
+from tests.model.keys import Keys
+from tests.model.offers import Answering, Offering
+from tests.model.places import Arriving, Keeping, Placing
+
+EXAMPLES = 50
+STEPS = 60
+
+
+@dataclass
+class Played:
+    examples: int = 0
+    steps: int = 0
+
+
+class Story(Offering, Answering, Placing, Arriving, Keeping, Keys):
+    """All that can happen."""
+
+
+def play(
+    number: int, file: Path, where: Path, *, examples: int = EXAMPLES, shrink: bool = True
+) -> Played:
+    """One round. Raises what the first example that fails raises, told as short as it can be."""
+    played = Played()
+    with ground.ground(file, where) as runtime:
+
+        class Round(Story):
+            def __init__(self) -> None:
+                self.runtime: Runtime = runtime
+                super().__init__()
+
+            def teardown(self) -> None:
+                played.examples += 1
+                played.steps += self.steps
+
+        Round.__qualname__ = Round.__name__ = f"Round{number}"
+        run_state_machine_as_test(
+            seed(number)(Round),
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=STEPS,
+                deadline=None,
+                database=None,
+                phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
+                suppress_health_check=list(HealthCheck),
+                print_blob=False,
+            ),
+        )
+    return played
+
+
+def play_for(
+    seconds: float, first: int, file: Path, where: Path, tell: Callable[[Played], None] | None = None
+) -> Played:
+    """Rounds one after the other until the time is over."""
+    end = time.monotonic() + seconds
+    total, number = Played(), first
+    while time.monotonic() < end:
+        played = play(number, file, where)
+        total.examples += played.examples
+        total.steps += played.steps
+        number += 1
+        if tell is not None:
+            tell(total)
+    return total
