@@ -1,6 +1,5 @@
 """What must be so: plain facts, changed as design.md, sections 4 and 5, says they change."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from guestlist.domain.invitations import DAY
@@ -40,7 +39,7 @@ class Person:
 
 @dataclass(eq=False)
 class Session:
-    """`key` is the row's, None until it was asked for; `dead` are its secrets of before."""
+    """`dead` are its secrets of before."""
 
     secret: str
     person: Person
@@ -176,11 +175,21 @@ class Facts:
 
     # What there is
 
+    def things(self, kind: str) -> list[str]:
+        return self.domains if kind == "domains" else self.templates
+
     def pending(self) -> list[Invite]:
         return [invite for invite in self.invites if invite.state == "pending"]
 
     def is_expired(self, invite: Invite) -> bool:
         return self.now >= invite.expires_at
+
+    def shown_state(self, link: Link) -> str | None:
+        """What a link's page says of the invitation, None where it opens nothing."""
+        if link.dead:
+            return None
+        is_over = link.invite.state == "pending" and self.is_expired(link.invite)
+        return "expired" if is_over else link.invite.state
 
     def pending_to(self, email: str) -> Invite | None:
         return next((invite for invite in self.pending() if invite.email == email), None)
@@ -327,7 +336,3 @@ def of_user(facts: Facts, who: Who, user: User | None, *wanted: Grant, goes: boo
         (not facts.reaches(who, user.grant, *wanted), OutOfReach),
         (goes and facts.is_last_admin(user), LastAdmin),
     )
-
-
-def listed(invites: Iterable[Invite]) -> list[str]:
-    return [invite.id for invite in invites]

@@ -37,9 +37,7 @@ CREW = {
     "ana": Grant("Admin"),
     "bob": Grant("Manager"),
     "cleo": Grant("Domain Lead", (), DOMAINS[:1]),
-    "dan": Grant(
-        "Custom User", ("manage-domain", "manage-api-token"), DOMAINS[1:]
-    ),
+    "dan": Grant("Custom User", ("read-mailbox", "manage-domain", "manage-api-token"), DOMAINS[1:]),
     "eva": Grant("Admin"),
 }
 # People of the deployment without a place here; hal never set up a sign-in.
@@ -48,8 +46,10 @@ OTHERS = ("gus", "hal")
 _numbers = itertools.count(1)
 _HASH = QUICK.hashed(PASSWORD)
 _SETTLED = Statement(
-    text("UPDATE people SET password = :hash, password_changed_at = :now, proven_at = :now"
-         " WHERE email_key = :email")
+    text(
+        "UPDATE people SET password = :hash, password_changed_at = :now, proven_at = :now"
+        " WHERE email_key = :email"
+    )
 )
 _PERSON = Statement(
     text(

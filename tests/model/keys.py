@@ -25,7 +25,7 @@ KNOWN = ALL_SCOPES | {"users_read"}
 class Keys(Machine):
     @rule(by=BY, owner=NUMBER, scopes=st.sampled_from(SCOPES), days=st.sampled_from([0, 2]))
     def mint(self, by: int, owner: int, scopes: tuple[str, ...], days: int) -> None:
-        who = self.who(by)
+        who = self.who(by, SCOPE)
         mine = self.facts.user_of(who)
         # Through a token or a session one makes one's own.
         for_other = who.token is None and who.session is None
@@ -52,9 +52,7 @@ class Keys(Machine):
 
     @rule(by=BY, number=NUMBER, status=st.sampled_from(["pause", "unpause"]))
     def pause(self, by: int, number: int, status: str) -> None:
-        if not self.facts.tokens:
-            return
-        who, token = self.who(by), self.token(number)
+        who, token = self.who(by, SCOPE), self.token(number)
         refused = self.beyond(who, token)
         done, _ = self.ask(who, SCOPE, refused, lambda c: self.doors.pause(c, token.id, status))
         if done:
@@ -63,9 +61,7 @@ class Keys(Machine):
 
     @rule(by=BY, number=NUMBER, to=NUMBER)
     def transfer(self, by: int, number: int, to: int) -> None:
-        if not self.facts.tokens:
-            return
-        who, token, user = self.who(by), self.token(number), self.user(to)
+        who, token, user = self.who(by, SCOPE), self.token(number), self.user(to)
         refused = self.beyond(who, token) or self.facts.refusal_to_own(who, user)
         done, _ = self.ask(who, SCOPE, refused, lambda c: self.doors.transfer(c, token.id, user.id))
         if done:
@@ -74,9 +70,7 @@ class Keys(Machine):
 
     @rule(by=BY, number=NUMBER)
     def revoke(self, by: int, number: int) -> None:
-        if not self.facts.tokens:
-            return
-        who, token = self.who(by), self.token(number)
+        who, token = self.who(by, SCOPE), self.token(number)
         refused = self.beyond(who, token)
         done, _ = self.ask(who, SCOPE, refused, lambda c: self.doors.revoke(c, token.id))
         if done:

@@ -17,8 +17,11 @@ from tests.model.rows import Rows
 T = TypeVar("T")
 NOTHING = "0000000000000000"
 REFUSED = object()
-NUMBER = st.integers(0, 11)
-BY = st.integers(0, 47)
+# Steps between two times when every door is asked.
+ASK_ALL = 30
+LAST = 11
+NUMBER = st.integers(0, LAST)
+BY = st.integers(0, 59)
 
 # Roles, permissions (None: left out), and which of the domains and templates, by their numbers.
 Wanted = tuple[str, tuple[str, ...] | None, tuple[int, ...], tuple[int, ...]]
@@ -31,7 +34,7 @@ WANTED: tuple[Wanted, ...] = (
     ("Domain Lead", (), (0,), ()),
     ("Domain Lead", (), (1, 0), ()),
     ("Domain Lead", None, (), ()),
-    ("Custom User", ("manage-domain", "manage-api-token"), (0,), ()),
+    ("Custom User", ("manage-domain", "manage-api-token"), (1,), ()),
     ("Custom User", ("read-sms", "manage-api-token"), (), ()),
     ("Custom User", ("read-own-templates", "manage-template"), (), (0,)),
     ("Custom User", ("read-all-templates",), (), ()),
@@ -64,55 +67,83 @@ class Machine(RuleBasedStateMachine):
         self.actor = ""
         # One is counted before the first step.
         self.steps = -1
+        # What each token, session and link was foretold to be, when that was looked at last.
+        self.answers: dict[object, object] = {}
         self.entry = 0
         self.revision: int | None = None
         with self.runtime.database.read() as transaction:
             for entry in rows.entries(transaction, self.doors.account, 0):
                 self.entry = entry[0]
-        for name in ("ana", "cleo"):
+        for name in ("ana", "cleo", "dan"):
             self.signed_in(ground.address(name, self.number))
 
     # Choosing
 
-    def who(self, number: int) -> Who:
-        """The operator, somebody's token or session, or the operator as somebody."""
-        kind, place = number % 8, number // 8
-        if 1 <= kind <= 3 and self.facts.tokens:
-            return Who(token=self.token(place))
-        if 4 <= kind <= 5 and self.facts.sessions:
-            return Who(session=self.session(place))
-        if kind > 5:
-            return Who(acting_as=self.user(place))
-        return Who()
+    def who(self, number: int, scope: str, *grants: Grant) -> Who:
+        """The operator, somebody's token or session, or the operator as somebody.
+
+        Every other number is of one of those who may ask for `scope` and reach all of `grants`.
+        """
+        everybody = [
+            *(Who(token=token) for token in self.facts.tokens if not token.ended),
+            *(Who(session=s) for s in self.facts.sessions if self.facts.is_live(s)),
+            *(Who(acting_as=user) for user in self.facts.users),
+        ]
+        place = number // 2
+        if number % 2:
+            return _pick([Who(), *(w for w in everybody if self.may(w, scope, grants))], place)
+        ended = [Who(token=token) for token in self.facts.tokens if token.ended]
+        over = [Who(session=s) for s in self.facts.sessions if not self.facts.is_live(s)]
+        gone = [Who(acting_as=user) for user in self.facts.gone]
+        return _pick([Who(), *everybody, *ended[-1:], *over[-1:], *gone[-1:]], place)
+
+    def may(self, who: Who, scope: str, grants: Sequence[Grant]) -> bool:
+        return self.facts.unheard(who, scope) is None and self.facts.reaches(who, *grants)
 
     def user(self, number: int) -> User:
-        """One of the users, or the last that is gone."""
-        return _pick([*self.facts.users, *self.facts.gone[-1:]], number)
+        """One of the users, every other time of those who offer something; or the last gone."""
+        if self.facts.gone and number == LAST:
+            return self.facts.gone[-1]
+        givers = [invite.giver for invite in self.facts.pending() if invite.giver is not None]
+        return _pick(givers if givers and number % 2 else self.facts.users, number // 2)
 
     def token(self, number: int) -> Token:
+        ended = [token for token in self.facts.tokens if token.ended]
         live = [token for token in self.facts.tokens if not token.ended]
-        return _pick([*live, *[t for t in self.facts.tokens if t.ended][-1:]], number)
+        return ended[-1] if ended and (number == LAST or not live) else _pick(live, number)
 
     def session(self, number: int) -> Session:
+        """Of somebody who is signed in, or the last that is over."""
         live = [session for session in self.facts.sessions if self.facts.is_live(session)]
-        dead = [session for session in self.facts.sessions if not self.facts.is_live(session)]
-        return _pick([*live, *dead[-1:]], number)
+        over = [session for session in self.facts.sessions if not self.facts.is_live(session)]
+        if over and number == LAST:
+            return over[-1]
+        if not live:
+            known = [person for person in self.facts.people.values() if person.has_sign_in]
+            return self.signed_in(_pick(known, number).email)
+        return _pick(live, number)
 
     def invite_at(self, number: int) -> Invite | None:
-        """One of the pending, or the last that ended."""
+        """One of the pending, or the last that ended; None where another one is due."""
+        pending = self.facts.pending()
         ended = [invite for invite in self.facts.invites if invite.state != "pending"]
-        found = [*self.facts.pending(), *ended[-1:]]
-        return _pick(found, number) if found else None
+        if ended and number == LAST:
+            return ended[-1]
+        return _pick(pending, number) if pending else None
 
     def link(self, number: int) -> Link | None:
-        """One that opens something, or one of the last that do no more."""
-        found = [l for l in self.facts.links if not l.dead and l.invite.state == "pending"]
-        found += [l for l in self.facts.links if l not in found][-3:]
-        return _pick(found, number) if found else None
+        """One that opens an offer, first of those who may not give it now, or a dead one."""
+        known = [link for link in self.facts.links if link.invite.state == "pending"]
+        is_open = [link for link in known if not link.dead]
+        dead = [link for link in self.facts.links if link not in is_open]
+        if dead and number > LAST - 2:
+            return _pick(dead[-3:], number)
+        is_open.sort(key=lambda link: self.facts.is_given(link.invite))
+        return _pick(is_open, number) if is_open else None
 
     def address(self, number: int) -> str:
         """Of a user, of somebody who might become one, or of nobody yet."""
-        name = ("ivy", "gus", "hal", "kim", "dan", "lou", "cleo", "ana")[number % 8]
+        name = ("ivy", "gus", "hal", "kim", "dan", "hal", "cleo", "ana")[number % 8]
         return ground.address(name, self.number)
 
     def wanted(self, chosen: Wanted) -> tuple[Grant, Draft]:
@@ -169,10 +200,11 @@ class Machine(RuleBasedStateMachine):
         assert expected is None, f"done, though it must be refused: {expected}"
         return True, made
 
-    def signed_in(self, email: str) -> None:
+    def signed_in(self, email: str) -> Session:
         secret = self.doors.sign_in(email)
-        person = self.facts.people[email]
-        self.facts.sessions.append(Session(secret, person, self.facts.now))
+        made = Session(secret, self.facts.people[email], self.facts.now)
+        self.facts.sessions.append(made)
+        return made
 
     def mailed(self, invite: Invite) -> None:
         """The link that is in the newest letter."""
@@ -206,9 +238,7 @@ class Machine(RuleBasedStateMachine):
         } == {
             i.id: (i.email, i.grant, i.giver and i.giver.id, i.expires_at) for i in facts.pending()
         }
-        assert {
-            t.id: (ids[t.owner], t.scopes, t.paused, t.expires_at) for t in found.tokens
-        } == {
+        assert {t.id: (ids[t.owner], t.scopes, t.paused, t.expires_at) for t in found.tokens} == {
             t.id: (t.owner.id, t.scopes, t.paused, t.expires_at)
             for t in facts.tokens
             if not t.ended
@@ -227,13 +257,33 @@ class Machine(RuleBasedStateMachine):
             self.entry = entry[0]
 
     def doors_open_to_what_is_live(self) -> None:
-        for token in self.facts.tokens:
-            expected = None if self.facts.works(token) else Unauthenticated
-            self.outcome(expected, lambda text=token.text: self.doors.by_token(text, None))
-        for session in self.facts.sessions:
-            self.check_session(session)
-        for link in self.facts.links:
-            self.check_link(link)
+        """Each is asked when its answer must have changed, and anyway from time to time."""
+        facts, every = self.facts, self.steps % ASK_ALL == 0
+        for number, token in enumerate(facts.tokens):
+            works = facts.works(token)
+            if every or self.has_changed(token, works) or self.is_turn(number, facts.tokens):
+                self.check_token(token, works=works)
+        for number, session in enumerate(facts.sessions):
+            told = facts.is_live(session), facts.place(session.person), session.secret
+            if every or self.has_changed(session, told) or self.is_turn(number, facts.sessions):
+                self.check_session(session)
+        for number, link in enumerate(facts.links):
+            state = facts.shown_state(link)
+            if every or self.has_changed(link, state) or self.is_turn(number, facts.links):
+                self.check_link(link, state)
+
+    def is_turn(self, number: int, every: Sequence[object]) -> bool:
+        return self.steps % len(every) == number
+
+    def has_changed(self, asked: object, answer: object) -> bool:
+        """Since it was looked at before."""
+        before = self.answers.get(asked, self)
+        self.answers[asked] = answer
+        return before != answer
+
+    def check_token(self, token: Token, *, works: bool) -> None:
+        expected = None if works else Unauthenticated
+        self.outcome(expected, lambda: self.doors.by_token(token.text, None))
 
     def check_session(self, session: Session) -> None:
         for secret in session.dead:
@@ -247,13 +297,10 @@ class Machine(RuleBasedStateMachine):
         here = [p.user_id for p in signed.places]
         assert here == ([] if place is None else [place.id])
 
-    def check_link(self, link: Link) -> None:
-        expected = DeadLink if link.dead else None
+    def check_link(self, link: Link, state: str | None) -> None:
+        expected = DeadLink if state is None else None
         _, opened = self.outcome(expected, lambda: self.doors.open(link.secret))
-        if opened is not None:
-            pending = link.invite.state == "pending"
-            expired = pending and self.facts.is_expired(link.invite)
-            assert opened.state == ("expired" if expired else link.invite.state)
+        assert opened is None or opened.state == state
 
 
 def no_power_is_above_its_givers(found: Rows, facts: Facts) -> None:

@@ -15,7 +15,7 @@ from guestlist.domain.refusals import (
     Repeated,
 )
 from tests.model.facts import LIFE, Invite, Link, Person, Refused, Session, User, Who, first
-from tests.model.machine import BY, GRANT, NOTHING, NUMBER, Machine, Wanted
+from tests.model.machine import BY, GRANT, NUMBER, WANTED, Machine, Wanted
 from tests.model.power import Grant
 
 USERS = "users_full"
@@ -26,8 +26,8 @@ class Offering(Machine):
 
     @rule(by=BY, email=NUMBER, chosen=GRANT)
     def invite(self, by: int, email: int, chosen: Wanted) -> None:
-        who, to = self.who(by), self.address(email)
         grant, draft = self.wanted(chosen)
+        who, to = self.who(by, USERS, grant), self.address(email)
         listed = draft.permissions is not None
         refused = self.facts.refusal_to_invite(who, to, grant, listed)
         done, made = self.ask(who, USERS, refused, lambda c: self.doors.invite(c, to, draft))
@@ -36,8 +36,8 @@ class Offering(Machine):
 
     @rule(by=BY, emails=st.lists(NUMBER, min_size=2, max_size=3), chosen=GRANT)
     def invite_many(self, by: int, emails: list[int], chosen: Wanted) -> None:
-        who = self.who(by)
         grant, draft = self.wanted(chosen)
+        who = self.who(by, USERS, grant)
         addresses = [self.address(number) for number in emails]
         rows = [(address, draft) for address in addresses]
         done, made = self.ask(who, USERS, None, lambda c: self.doors.invite_many(c, rows))
@@ -66,13 +66,16 @@ class Offering(Machine):
 
     @rule(by=BY, number=NUMBER)
     def resend(self, by: int, number: int) -> None:
-        who, invite = self.who(by), self.invite_at(number)
-        is_expired = invite is not None and self.facts.is_expired(invite)
+        invite = self.invite_at(number)
+        if invite is None:
+            return self.invite(by, number, WANTED[number])
+        who = self.who(by, USERS, invite.grant)
+        is_expired = self.facts.is_expired(invite)
         refused = self.out_of_reach(who, invite) or first(
             (is_expired and self.facts.is_full(), NoFreeSeat)
         )
-        done, _ = self.ask(who, USERS, refused, lambda c: self.doors.resend(c, id_of(invite)))
-        if done and invite is not None:
+        done, _ = self.ask(who, USERS, refused, lambda c: self.doors.resend(c, invite.id))
+        if done:
             self.facts.kill_links(invite)
             self.given(who, invite)
             invite.expires_at = self.facts.now + LIFE
@@ -81,16 +84,18 @@ class Offering(Machine):
 
     @rule(by=BY, number=NUMBER, chosen=GRANT)
     def edit(self, by: int, number: int, chosen: Wanted) -> None:
-        who, invite = self.who(by), self.invite_at(number)
+        invite = self.invite_at(number)
+        if invite is None:
+            return self.invite(by, number, chosen)
         grant, draft = self.wanted(chosen)
-        if invite is not None:
-            grant = kept(grant, draft, invite.grant)
+        grant = kept(grant, draft, invite.grant)
+        who = self.who(by, USERS, grant, invite.grant)
         refused: Refused = first(
-            (invite is None or invite.state != "pending", NotFound),
+            (invite.state != "pending", NotFound),
             (self.facts.is_faulty(grant, draft.permissions is not None), Invalid),
         ) or self.out_of_reach(who, invite, grant)
-        done, _ = self.ask(who, USERS, refused, lambda c: self.doors.edit(c, id_of(invite), draft))
-        if done and invite is not None:
+        done, _ = self.ask(who, USERS, refused, lambda c: self.doors.edit(c, invite.id, draft))
+        if done:
             self.facts.kill_links(invite, copies_only=True)
             self.given(who, invite)
             invite.grant = grant
@@ -98,26 +103,30 @@ class Offering(Machine):
 
     @rule(by=BY, number=NUMBER)
     def copy_link(self, by: int, number: int) -> None:
-        who, invite = self.who(by), self.invite_at(number)
-        refused = self.out_of_reach(who, invite) or first(
-            (invite is not None and self.facts.is_expired(invite), Ended)
-        )
-        done, made = self.ask(who, USERS, refused, lambda c: self.doors.copy_link(c, id_of(invite)))
-        if done and invite is not None and made is not None:
+        invite = self.invite_at(number)
+        if invite is None:
+            return self.invite(by, number, WANTED[number])
+        who = self.who(by, USERS, invite.grant)
+        refused = self.out_of_reach(who, invite) or first((self.facts.is_expired(invite), Ended))
+        done, made = self.ask(who, USERS, refused, lambda c: self.doors.copy_link(c, invite.id))
+        if done and made is not None:
             self.facts.kill_links(invite, copies_only=True)
             self.facts.links.append(Link(made, invite, is_copy=True))
             self.facts.tell("invitation.copy_link", f"invitation:{invite.id}")
 
     @rule(by=BY, number=NUMBER)
     def cancel(self, by: int, number: int) -> None:
-        who, invite = self.who(by), self.invite_at(number)
+        invite = self.invite_at(number)
+        if invite is None:
+            return self.invite(by, number, WANTED[number])
+        who = self.who(by, USERS, invite.grant)
         refused = self.out_of_reach(who, invite)
-        done, _ = self.ask(who, USERS, refused, lambda c: self.doors.cancel(c, id_of(invite)))
-        if done and invite is not None:
+        done, _ = self.ask(who, USERS, refused, lambda c: self.doors.cancel(c, invite.id))
+        if done:
             self.facts.cancel(invite)
 
-    def out_of_reach(self, who: Who, invite: Invite | None, *wanted: Grant) -> Refused:
-        if invite is None or invite.state != "pending":
+    def out_of_reach(self, who: Who, invite: Invite, *wanted: Grant) -> Refused:
+        if invite.state != "pending":
             return NotFound
         return None if self.facts.reaches(who, invite.grant, *wanted) else OutOfReach
 
@@ -126,19 +135,27 @@ class Offering(Machine):
         invite.giver, invite.most = self.facts.user_of(who), self.facts.gives(who)
 
 
-class Answering(Machine):
+class Answering(Offering):
     """What is done with a link by who has it."""
 
-    @rule(number=NUMBER, alone=st.booleans(), session=NUMBER)
-    def accept(self, number: int, alone: bool, session: int) -> None:  # noqa: FBT001 - it is drawn
+    @rule(number=NUMBER)
+    def accept(self, number: int) -> None:
+        """As whom the invitation is for."""
         link = self.link(number)
         if link is None:
-            return
-        # Most come as who they are: others are refused at once.
-        own = [s for s in self.facts.sessions if s.person.email == link.invite.email]
-        known = [*own[-1:], *own[-1:], *self.facts.sessions] or [None]
-        signed = None if alone else known[session % len(known)]
-        self.answer(link, signed)
+            return self.invite(1, number, WANTED[number])
+        person = self.facts.people.get(link.invite.email)
+        own = [s for s in self.facts.sessions if s.person is person and self.facts.is_live(s)]
+        if person is not None and person.has_sign_in and not own:
+            own.append(self.signed_in(person.email))
+        return self.answer(link, own[-1] if own else None)
+
+    @rule(number=NUMBER, session=NUMBER)
+    def accept_as_anybody(self, number: int, session: int) -> None:
+        link = self.link(number)
+        if link is None:
+            return self.invite(1, number, WANTED[session])
+        return self.answer(link, None if session % 3 == 0 else self.session(session))
 
     def answer(self, link: Link, session: Session | None) -> None:
         facts, invite = self.facts, link.invite
@@ -180,7 +197,7 @@ class Answering(Machine):
     def decline(self, number: int) -> None:
         link = self.link(number)
         if link is None:
-            return
+            return self.invite(1, number, WANTED[number])
         invite = link.invite
         is_done = invite.state == "declined" and not link.dead
         is_over = invite.state != "pending" or self.facts.is_expired(invite)
@@ -190,10 +207,6 @@ class Answering(Machine):
         if done and not is_done:
             invite.state = "declined"
             self.facts.tell("invitation.decline", f"invitation:{invite.id}")
-
-
-def id_of(invite: Invite | None) -> str:
-    return NOTHING if invite is None else invite.id
 
 
 def kept(grant: Grant, draft: Draft, stored: Grant) -> Grant:

@@ -14,9 +14,10 @@ from guestlist.domain.refusals import (
 )
 from tests.model import ground, power
 from tests.model.facts import Person, Session, User, first, of_user
-from tests.model.machine import BY, GRANT, NUMBER, Machine, Wanted
+from tests.model.machine import BY, GRANT, LAST, NOTHING, NUMBER, Machine, Wanted
 from tests.model.offers import USERS, kept
 
+KIND = st.sampled_from(["domains", "templates"])
 PERMISSION = {"domains": "manage-domain", "templates": "manage-template"}
 
 
@@ -25,9 +26,10 @@ class Placing(Machine):
 
     @rule(by=BY, number=NUMBER, chosen=GRANT)
     def update(self, by: int, number: int, chosen: Wanted) -> None:
-        who, user = self.who(by), self.user(number)
+        user = self.user(number)
         wanted, draft = self.wanted(chosen)
         wanted = kept(wanted, draft, user.grant)
+        who = self.who(by, USERS, user.grant, wanted)
         refused = first(
             (self.facts.is_faulty(wanted, draft.permissions is not None), Invalid)
         ) or of_user(self.facts, who, user, wanted, goes=wanted.role != "Admin")
@@ -40,7 +42,8 @@ class Placing(Machine):
 
     @rule(by=BY, number=NUMBER)
     def remove(self, by: int, number: int) -> None:
-        who, user = self.who(by), self.user(number)
+        user = self.user(number)
+        who = self.who(by, USERS, user.grant)
         refused = of_user(self.facts, who, user, goes=True)
         done, _ = self.ask(who, USERS, refused, lambda c: self.doors.remove(c, user.id))
         if done:
@@ -48,7 +51,8 @@ class Placing(Machine):
 
     @rule(by=BY, number=NUMBER)
     def suspend(self, by: int, number: int) -> None:
-        who, user = self.who(by), self.user(number)
+        user = self.user(number)
+        who = self.who(by, USERS, user.grant)
         refused = of_user(self.facts, who, user, goes=True)
         done, _ = self.ask(who, USERS, refused, lambda c: self.doors.suspend(c, user.id))
         if done and not user.suspended:
@@ -58,7 +62,8 @@ class Placing(Machine):
 
     @rule(by=BY, number=NUMBER)
     def reactivate(self, by: int, number: int) -> None:
-        who, user = self.who(by), self.user(number)
+        user = self.user(number)
+        who = self.who(by, USERS, user.grant)
         refused = of_user(self.facts, who, user, goes=False)
         done, _ = self.ask(who, USERS, refused, lambda c: self.doors.reactivate(c, user.id))
         if done and user.suspended:
@@ -67,8 +72,6 @@ class Placing(Machine):
 
     @rule(number=NUMBER)
     def leave(self, number: int) -> None:
-        if not self.facts.sessions:
-            return
         session = self.session(number)
         user = self.facts.place(session.person)
         self.actor = f"user:{user.id}" if user else ""
@@ -94,8 +97,6 @@ class Arriving(Machine):
 
     @rule(number=NUMBER)
     def sign_out(self, number: int) -> None:
-        if not self.facts.sessions:
-            return
         session = self.session(number)
         refused = first((not self.facts.is_live(session), Unauthenticated))
         done, _ = self.outcome(refused, lambda: self.doors.sign_out(session.secret))
@@ -117,8 +118,6 @@ class Arriving(Machine):
 
     @rule(number=NUMBER)
     def look_here(self, number: int) -> None:
-        if not self.facts.sessions:
-            return
         session = self.session(number)
         refused = first(
             (not self.facts.is_live(session), Unauthenticated),
@@ -139,46 +138,29 @@ class Arriving(Machine):
 class Keeping(Machine):
     """What is done with the account itself, and time."""
 
-    @rule(by=BY, number=NUMBER)
-    def add_domain(self, by: int, number: int) -> None:
-        who = self.who(by)
+    @rule(by=BY, kind=KIND, number=NUMBER)
+    def add(self, by: int, kind: str, number: int) -> None:
+        who = self.who(by, f"{kind}_full")
         name = f"added{number % 3}.test"
+        is_taken = kind == "domains" and name in self.facts.domain_names.values()
         refused = first(
-            (not power.holds_on_every(self.facts.holds(who), "manage-domain"), OutOfReach),
-            (name in self.facts.domain_names.values(), Invalid),
+            (not power.holds_on_every(self.facts.holds(who), PERMISSION[kind]), OutOfReach),
+            (is_taken, Invalid),
         )
-        done, made = self.ask(
-            who, "domains_full", refused, lambda c: self.doors.add(c, "domains", name)
-        )
+        done, made = self.ask(who, f"{kind}_full", refused, lambda c: self.doors.add(c, kind, name))
         if done and made is not None:
-            self.facts.domains.append(made)
-            self.facts.domain_names[made] = name
-            self.facts.tell("domain.add", f"domain:{made}")
+            self.facts.things(kind).append(made)
+            if kind == "domains":
+                self.facts.domain_names[made] = name
+            self.facts.tell(f"{kind[:-1]}.add", f"{kind[:-1]}:{made}")
 
-    @rule(by=BY)
-    def add_template(self, by: int) -> None:
-        who = self.who(by)
-        refused = first(
-            (not power.holds_on_every(self.facts.holds(who), "manage-template"), OutOfReach)
-        )
-        done, made = self.ask(
-            who, "templates_full", refused, lambda c: self.doors.add(c, "templates", "Added")
-        )
-        if done and made is not None:
-            self.facts.templates.append(made)
-            self.facts.tell("template.add", f"template:{made}")
-
-    @rule(by=BY, number=NUMBER)
-    def drop_domain(self, by: int, number: int) -> None:
-        self.drop(by, "domains", self.facts.domains, number)
-
-    @rule(by=BY, number=NUMBER)
-    def drop_template(self, by: int, number: int) -> None:
-        self.drop(by, "templates", self.facts.templates, number)
-
-    def drop(self, by: int, kind: str, known: list[str], number: int) -> None:
-        who = self.who(by)
-        thing = [*known, "gone000000000000"][number % (len(known) + 1)]
+    @rule(by=BY, kind=KIND, number=NUMBER)
+    def drop(self, by: int, kind: str, number: int) -> None:
+        known = self.facts.things(kind)
+        if not known:
+            return self.add(by, kind, number)
+        thing = NOTHING if number == LAST else known[number % len(known)]
+        who = self.who(by, f"{kind}_full")
         refused = first(
             (thing not in known, NotFound),
             (not power.holds_on(self.facts.holds(who), PERMISSION[kind], thing), OutOfReach),
@@ -190,7 +172,7 @@ class Keeping(Machine):
             self.facts.forget(thing)
             self.facts.tell(f"{kind[:-1]}.remove", f"{kind[:-1]}:{thing}")
 
-    @rule(seats=st.sampled_from([None, 12, ground.SEATS, 6, 1]))
+    @rule(seats=st.sampled_from([None, 12, ground.SEATS, 6, 6, 1]))
     def set_seats(self, seats: int | None) -> None:
         self.actor = "operator"
         self.doors.seats(seats)

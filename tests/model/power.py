@@ -61,7 +61,9 @@ FIXED = {
     "Manager": ALL,
     "Designer": frozenset({"read-all-templates", "manage-template", "read-filemanager"}),
     "Accountant": frozenset({"update-plan", "read-invoice"}),
-    "Domain Lead": frozenset({"read-mailbox", "empty-mailbox", "manage-domain", "manage-api-token"}),
+    "Domain Lead": frozenset(
+        {"read-mailbox", "empty-mailbox", "manage-domain", "manage-api-token"}
+    ),
     "Area Lead": ALL,
     "Helper": frozenset({"read-sms", "manage-api-token"}),
 }

@@ -11,7 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from guestlist.actions.runtime import Runtime
 from tests.model import ground
 from tests.model.keys import Keys
-from tests.model.offers import Answering, Offering
+from tests.model.offers import Answering
 from tests.model.places import Arriving, Keeping, Placing
 
 EXAMPLES = 50
@@ -24,7 +24,7 @@ class Played:
     steps: int = 0
 
 
-class Story(Offering, Answering, Placing, Arriving, Keeping, Keys):
+class Story(Answering, Placing, Arriving, Keeping, Keys):
     """All that can happen."""
 
 
@@ -37,7 +37,7 @@ def play(
 
         class Round(Story):
             def __init__(self) -> None:
-                self.runtime: Runtime = runtime
+                self.runtime = runtime
                 super().__init__()
 
             def teardown(self) -> None:
@@ -53,6 +53,7 @@ def play(
                 deadline=None,
                 database=None,
                 phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
+                report_multiple_bugs=False,
                 suppress_health_check=list(HealthCheck),
                 print_blob=False,
             ),
@@ -61,16 +62,22 @@ def play(
 
 
 def play_for(
-    seconds: float, first: int, file: Path, where: Path, tell: Callable[[Played], None] | None = None
+    seconds: float,
+    first: int,
+    *,
+    most: int | None = None,
+    tell: Callable[[int, Played], None] | None = None,
 ) -> Played:
-    """Rounds one after the other until the time is over."""
+    """Rounds from the first on until the time is over, or so many are played."""
     end = time.monotonic() + seconds
     total, number = Played(), first
-    while time.monotonic() < end:
-        played = play(number, file, where)
-        total.examples += played.examples
-        total.steps += played.steps
-        number += 1
-        if tell is not None:
-            tell(total)
+    with ground.folder() as where:
+        file = ground.migrated(where)
+        while time.monotonic() < end and (most is None or number < first + most):
+            played = play(number, file, where)
+            total.examples += played.examples
+            total.steps += played.steps
+            if tell is not None:
+                tell(number, played)
+            number += 1
     return total

@@ -77,9 +77,7 @@ _INVITES = _said(
     "SELECT key, id, email_key, place, role, permissions, invited_by, expires_at, nonce,"
     " copy_sha256 FROM invitations WHERE account = :account AND state = 'pending' ORDER BY key"
 )
-_TOKENS = _said(
-    "SELECT id, owner, scopes, paused, expires_at FROM tokens WHERE account = :account"
-)
+_TOKENS = _said("SELECT id, owner, scopes, paused, expires_at FROM tokens WHERE account = :account")
 _ADDRESSES = _said('SELECT email_key, "user", invitation FROM addresses WHERE account = :account')
 _BLOCKS = _said("SELECT list, block, live FROM blocks WHERE account = :account AND live <> 0")
 _LOOKING = _said("SELECT person FROM sessions WHERE account = :account AND ended_at IS NULL")
@@ -107,7 +105,9 @@ _ENTRIES = _said(
     "SELECT key, actor, action, subject FROM audit WHERE account = :account AND key > :after"
     " ORDER BY key"
 )
-_NONCE = _said("SELECT nonce, key_fingerprint FROM invitations WHERE account = :account AND id = :id")
+_NONCE = _said(
+    "SELECT nonce, key_fingerprint FROM invitations WHERE account = :account AND id = :id"
+)
 
 
 def read(transaction: Transaction, account: int) -> Rows:
@@ -115,7 +115,9 @@ def read(transaction: Transaction, account: int) -> Rows:
     lists = {name: _by_holder(transaction, query, account) for name, query in _LISTS.items()}
 
     def grant(holder: str, key: int, role: str, permissions: str) -> Grant:
-        domains, templates = (lists[holder, thing].get(key, ()) for thing in ("domains", "templates"))
+        domains, templates = (
+            lists[holder, thing].get(key, ()) for thing in ("domains", "templates")
+        )
         return Grant(role, tuple(permissions.split()), tuple(domains), tuple(templates))
 
     def every(query: Statement) -> list[Any]:
@@ -127,7 +129,13 @@ def read(transaction: Transaction, account: int) -> Rows:
     ]
     invites = [
         InviteRow(
-            key, wire_id, email, place, grant("invitation", key, role, given), *rest, copy is not None
+            key,
+            wire_id,
+            email,
+            place,
+            grant("invitation", key, role, given),
+            *rest,
+            copy is not None,
         )
         for key, wire_id, email, place, role, given, *rest, copy in every(_INVITES)
     ]
