@@ -13,6 +13,7 @@ from guestlist.client.asking import Asker, Lost, OnError, Outcome, Patience, Sen
 from guestlist.client.cache import Cache
 from guestlist.client.errors import GuestlistError
 from guestlist.client.forks import renew_in_children
+from guestlist.client.libraries import httpx
 from guestlist.client.questions import About, Question, Thing
 from guestlist.client.transport import (
     MOST_BYTES,
@@ -20,7 +21,6 @@ from guestlist.client.transport import (
     TOO_LONG,
     Bearer,
     Connection,
-    httpx,
     lost,
     reply,
 )
@@ -182,7 +182,7 @@ class AsyncGuestlist:
         loop = asyncio.get_running_loop()
         with self._lock:
             if loop not in self._http:
-                self._http[loop] = httpx.AsyncClient(**self._connection.options())
+                self._http[loop] = self._connection.coroutines()
             return self._http[loop]
 
     def _renew(self) -> None:

@@ -10,19 +10,12 @@ from typing import Any, Self, TypeVar, Unpack
 from guestlist.client.answers import Decision, Reply
 from guestlist.client.asking import Asker, Lost, OnError, Outcome, Patience, Send, Talk, denies
 from guestlist.client.cache import Cache
+from guestlist.client.deadlines import FAULTS, Transport
 from guestlist.client.errors import GuestlistError
 from guestlist.client.forks import renew_in_children
+from guestlist.client.libraries import httpx
 from guestlist.client.questions import About, Question, Thing
-from guestlist.client.transport import (
-    MOST_BYTES,
-    TOO_LATE,
-    TOO_LONG,
-    Bearer,
-    Connection,
-    httpx,
-    lost,
-    reply,
-)
+from guestlist.client.transport import MOST_BYTES, TOO_LONG, Bearer, Connection, lost, reply
 
 _T = TypeVar("_T")
 
@@ -57,7 +50,7 @@ class Guestlist:
         self._asker = Asker(url, bearer.fingerprint, account, Patience(timeout, attempts), cache)
         self._connection = Connection(self._asker.url, bearer, tls, proxy)
         self._denies = denies(on_error)
-        self._http: httpx.Client | None = None
+        self._http: tuple[httpx.Client, Transport] | None = None
         self._renew()
         renew_in_children(self, Guestlist._renew)
 
@@ -80,7 +73,7 @@ class Guestlist:
         with self._lock:
             http, self._http = self._http, None
         if http is not None:
-            http.close()
+            http[0].close()
 
     def decide(self, user: str, permission: str, **about: Unpack[About]) -> Decision:
         """May she, and why? It raises whatever `on_error` says."""
@@ -139,25 +132,25 @@ class Guestlist:
                 outcome = None
 
     def _send(self, step: Send) -> Reply | Lost:
-        end = time.monotonic() + step.seconds
+        http, transport = self._connected()
+        transport.deadline.end = time.monotonic() + step.seconds
         body = bytearray()
-        ask = self._connected().stream("POST", step.path, content=step.body, timeout=step.seconds)
+        ask = http.stream("POST", step.path, content=step.body, timeout=step.seconds)
         try:
             with ask as response:
                 for part in response.iter_raw():
                     body += part
-                    if time.monotonic() > end:
-                        return TOO_LATE
                     if len(body) > MOST_BYTES:
                         return TOO_LONG
                 return reply(response, bytes(body))
-        except httpx.HTTPError as error:
+        except FAULTS as error:
             return lost(error)
 
-    def _connected(self) -> httpx.Client:
+    def _connected(self) -> tuple[httpx.Client, Transport]:
         with self._lock:
             if self._http is None:
-                self._http = httpx.Client(**self._connection.options())
+                transport = self._connection.transport()
+                self._http = self._connection.blocking(transport), transport
             return self._http
 
     def _renew(self) -> None:

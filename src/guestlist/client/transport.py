@@ -1,24 +1,14 @@
-"""What both clients tell httpx, which is httpx2 where it is installed."""
+"""What both clients tell httpx."""
 
 import hashlib
 import ssl
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from typing import Any
-
-try:
-    import httpx2 as httpx
-except ImportError:
-    try:
-        import httpx  # type: ignore[no-redef]
-    except ImportError as missing:
-        raise ImportError(
-            "guestlist.client needs an HTTP client: pip install 'guestlist[client]'"
-        ) from missing
 
 from guestlist.client.answers import Reply
 from guestlist.client.asking import Lost
-
-__all__ = ["MOST_BYTES", "TOO_LATE", "TOO_LONG", "Bearer", "Connection", "httpx", "lost", "reply"]
+from guestlist.client.deadlines import KEPT_SECONDS, MOST_CONNECTIONS, Transport
+from guestlist.client.libraries import httpcore, httpx
 
 # An answer to 1,000 questions is less than 1 MB.
 MOST_BYTES = 8 * 1024 * 1024
@@ -55,23 +45,28 @@ class Connection:
         self._url = url
         self._bearer = bearer
         self._tls = tls
-        self._proxy = proxy
+        self._proxy = None if proxy is None else httpx.Proxy(proxy)
 
-    def options(self) -> Mapping[str, Any]:
-        """For `httpx.Client` and `httpx.AsyncClient`."""
-        if self._tls is None:
-            self._tls = self._usual_tls()  # once: it reads every authority there is
+    def blocking(self, transport: Transport) -> httpx.Client:
+        return httpx.Client(transport=transport, **self._both())
+
+    def transport(self) -> Transport:
+        return Transport(self._context(), self._proxy)
+
+    def coroutines(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            verify=self._context(),
+            proxy=self._proxy,
+            limits=httpx.Limits(keepalive_expiry=KEPT_SECONDS, **MOST_CONNECTIONS),
+            **self._both(),
+        )
+
+    def _both(self) -> dict[str, Any]:
         return {
             "base_url": self._url,
             "auth": self._bearer,
-            "verify": self._tls,
-            "proxy": self._proxy,
             "trust_env": False,
             "follow_redirects": False,
-            # uvicorn closes after 5 s, and who closes first loses no question
-            "limits": httpx.Limits(
-                max_connections=100, max_keepalive_connections=20, keepalive_expiry=4
-            ),
             "headers": {
                 "accept": "application/json",
                 # nothing that is small on the way and large here
@@ -80,6 +75,11 @@ class Connection:
                 "user-agent": "guestlist-client",
             },
         }
+
+    def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = self._usual_tls()  # once: it reads every authority there is
+        return self._tls
 
     def _usual_tls(self) -> ssl.SSLContext:
         if self._url.startswith("http://"):  # it will not be used, but httpx wants one
@@ -98,6 +98,6 @@ def reply(response: httpx.Response, body: bytes) -> Reply:
 
 
 def lost(error: Exception) -> Lost:
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpx.TimeoutException | httpcore.TimeoutException):
         return TOO_LATE
     return Lost(f"{error}" or type(error).__name__)
