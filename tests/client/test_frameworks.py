@@ -5,9 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from typing import Any
 
-import django
 import pytest
-from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +22,7 @@ from guestlist.client import AsyncGuestlist, Guestlist
 from guestlist.client import django as for_django
 from guestlist.client import fastapi as for_fastapi
 from guestlist.client import starlette as for_starlette
+from tests.client import django_project
 from tests.client.conftest import TOKEN
 from tests.client.peer import Peer, answer, decision
 
@@ -103,26 +102,8 @@ def asgi(app: Any, stack: ExitStack) -> Ask:
     return ask
 
 
-urlpatterns: list[Any] = []
-
-
-def denied(_request: HttpRequest, exception: Exception) -> HttpResponse:
-    return HttpResponse(f"{exception}" or "Forbidden", status=403)
-
-
-handler403 = denied
-
-
-def configured() -> None:
-    if not settings.configured:
-        settings.configure(
-            ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="x", MIDDLEWARE=[]
-        )
-        django.setup()
-
-
 def django_site(guestlist: Any, _stack: ExitStack, **options: Any) -> Ask:
-    configured()
+    django_project.configured()
     needs = for_django.requires(
         "control-sendings",
         guestlist=guestlist,
@@ -134,7 +115,7 @@ def django_site(guestlist: Any, _stack: ExitStack, **options: Any) -> Ask:
     def view(_request: HttpRequest, domain: str) -> HttpResponse:
         return HttpResponse(f"inside {domain}")
 
-    urlpatterns[:] = [path("domains/<domain>", view)]
+    django_project.urlpatterns[:] = [path("domains/<domain>", view)]
     http = Client(raise_request_exception=False)
     get_wsgi_application()
 
@@ -146,7 +127,7 @@ def django_site(guestlist: Any, _stack: ExitStack, **options: Any) -> Ask:
 
 
 def django_async_site(guestlist: Any, _stack: ExitStack, **options: Any) -> Ask:
-    configured()
+    django_project.configured()
 
     async def user(request: HttpRequest) -> str | None:
         found: str | None = request.headers.get("user")
@@ -158,7 +139,7 @@ def django_async_site(guestlist: Any, _stack: ExitStack, **options: Any) -> Ask:
     async def view(_request: HttpRequest, domain: str) -> HttpResponse:
         return HttpResponse(f"inside {domain}")
 
-    urlpatterns[:] = [path("domains/<domain>", view)]
+    django_project.urlpatterns[:] = [path("domains/<domain>", view)]
     http = AsyncClient(raise_request_exception=False)
     ASGIHandler()
 
