@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -41,13 +42,15 @@ class Peer:
 
     answers: list[Answer] = field(default_factory=list)
     by: Callable[[Asked], Answer] | None = None
+    tls: ssl.SSLContext | None = None
 
     def __enter__(self) -> Self:
         self.asked: list[Asked] = []
         self.ended = threading.Event()
         self._lock = threading.Lock()
         self._server = socket.create_server((HOST, 0), backlog=64)
-        self.url = f"http://{HOST}:{self._server.getsockname()[1]}"
+        scheme = "http" if self.tls is None else "https"
+        self.url = f"{scheme}://{HOST}:{self._server.getsockname()[1]}"
         self._open: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
@@ -97,6 +100,15 @@ class Peer:
             thread.start()
 
     def _serve(self, connection: socket.socket, number: int) -> None:
+        if self.tls is not None:
+            try:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                return connection.close()
+            self._open[number - 1] = connection
+        return self._answer(connection, number)
+
+    def _answer(self, connection: socket.socket, number: int) -> None:
         with connection, connection.makefile("rb") as read:
             try:
                 while (asked := _read(read, number)) is not None:

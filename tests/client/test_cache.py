@@ -132,6 +132,14 @@ def test_what_was_not_used_for_longest_makes_room(client: Make, peer: Start) -> 
     assert len(there.asked) == 5
 
 
+def test_a_late_answer_does_not_replace_a_newer_one() -> None:
+    clock = Clock()
+    kept = cache(clock=clock)
+    kept.put("key", Decision(allowed=False), asked=clock.now)
+    kept.put("key", Decision(allowed=True), asked=clock.now - 1)
+    assert kept.get("key") == Decision(allowed=False)
+
+
 @pytest.mark.parametrize(
     "bounds", [(0, 1), (-1, 1), (float("inf"), 1), (float("nan"), 1), (1, 0), (1, -1)]
 )

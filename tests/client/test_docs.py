@@ -39,7 +39,7 @@ True because he is Bob
 ['read-invoice']
 True
 ['user1']
-True True
+1000
 """
 
 
