@@ -68,8 +68,8 @@ class World:
     def __init__(self, size: int) -> None:
         self.size = size
         self.token = token("world")
-        self.domains = [_domain("world", n) for n in range(PER_ACCOUNT)]
-        self.templates = [_template("world", n) for n in range(PER_ACCOUNT)]
+        self.domains = [domain("world", n) for n in range(PER_ACCOUNT)]
+        self.templates = [template("world", n) for n in range(PER_ACCOUNT)]
         # The one Admin shows every domain and template, a document larger than the others'.
         # It stands in the middle, away from the first and the last pages that are compared.
         self.admin = size // 2
@@ -147,8 +147,8 @@ def write_many(accounts: int, path: Path) -> None:
         entries.append(
             {
                 "name": f"Account {number}",
-                "domains": [_domain("many", number)],
-                "templates": [_template("many", number)],
+                "domains": [domain("many", number)],
+                "templates": [template("many", number)],
                 "users": [{"email": owner, "role": "Admin"}],
                 "tokens": [_token_entry(token(f"many {number}"), owner)],
             }
@@ -222,7 +222,8 @@ def _token_entry(text: str, owner: str) -> dict[str, object]:
     return {"name": "bench", "token": text, "scopes": ["users_full"], "owner": owner}
 
 
-def _domain(of: str, number: int) -> Domain:
+def domain(of: str, number: int) -> Domain:
+    """Answer a domain of an account of this benchmark."""
     made = START + timedelta(hours=number)
     return {
         "id": wire_id(f"{of} domain", number),
@@ -232,7 +233,8 @@ def _domain(of: str, number: int) -> Domain:
     }
 
 
-def _template(of: str, number: int) -> Template:
+def template(of: str, number: int) -> Template:
+    """Answer a template of an account of this benchmark."""
     return {
         "id": wire_id(f"{of} template", number),
         "name": f"Receipt {number}",
