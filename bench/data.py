@@ -12,6 +12,7 @@ import psycopg
 ALPHABET = "0123456789dejgklmnopqrvwxyz"
 START = datetime(2024, 1, 1, tzinfo=UTC)
 PER_ACCOUNT = 20
+ACCOUNT_ID = "bench"
 FIRST_NAMES = (
     ("Ana", "ana"), ("Žiga", "ziga"), ("Søren", "soren"), ("María", "maria"), ("Peter", "peter"),
     ("Łucja", "lucja"), ("Grace", "grace"), ("Ольга", "olga"), ("Yuki", "yuki"), ("Zoë", "zoe"),
@@ -128,7 +129,12 @@ def wire_date(moment: datetime) -> str:
 
 def write_world(world: World, path: Path) -> None:
     """Write the account as an import file, a user at a time: all of it is large."""
-    account = {"name": "Bench", "domains": world.domains, "templates": world.templates}
+    account = {
+        "id": ACCOUNT_ID,
+        "name": "Bench",
+        "domains": world.domains,
+        "templates": world.templates,
+    }
     owner = world.user(world.admin)["email"]
     account["tokens"] = [_token_entry(world.token, owner)]
     with path.open("w", encoding="utf-8") as file:
@@ -161,7 +167,9 @@ def load_peers(world: World, url: str, schema: Path) -> None:
     token_hash = hashlib.sha256(world.token.encode()).digest()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(schema.read_bytes())
-        connection.execute("INSERT INTO accounts (id, name) VALUES (1, 'Bench')")
+        connection.execute(
+            "INSERT INTO accounts (id, public_id, name) VALUES (1, %s, 'Bench')", [ACCOUNT_ID]
+        )
         connection.execute(
             "INSERT INTO tokens (account_id, sha256, scopes, status) VALUES (1, %s, %s, %s)",
             [token_hash, ["users_full"], "unpause"],

@@ -8,12 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.data import User, World, domain, template
+from bench.data import ACCOUNT_ID, User, World, domain, template
+from bench.servers import RULES
 
-RULES = Path(__file__).with_name("rules.json")
 ACCOUNT, DOMAIN, TEMPLATE, EVERY_TEMPLATE = "account", "domain", "template", "every template"
 CUSTOM_USER = "Custom User"
-ACCOUNT_ID = "bench"
 THINGS = 200
 # What is asked about, and how often.
 ABOUT = ({DOMAIN}, {TEMPLATE, EVERY_TEMPLATE}, {ACCOUNT})
@@ -32,7 +31,7 @@ class Grant(NamedTuple):
 
 
 class Question(NamedTuple):
-    """May this user do that on this resource? `place` is the resource's in the account's list."""
+    """Whether a user may do that on a resource; `place` is its place in the account's list."""
 
     user: int
     permission: str

@@ -24,7 +24,7 @@ class Asker:
     def __init__(self, users: Path) -> None:
         self.users = list(read_users(users))
         self.enforcer = casbin.FastEnforcer(MODEL, cache_key_order=[0, 1])
-        self.enforcer.enable_auto_save(False)
+        self.enforcer.enable_auto_save(auto_save=False)
         self.enforcer.add_function("listed", _listed)
         self.enforcer.add_policies(list(_policy()))
 

@@ -60,7 +60,7 @@ class Asker:
 
 
 class Held:
-    """What Polar asks Python: a set looked into by Polar would cross over at each of its members."""
+    """What Polar asks Python: looking into a set, it would cross over for each member."""
 
     def permission(self, user: User, permission: str) -> bool:
         return permission in user.permissions
@@ -85,9 +85,10 @@ def _rules() -> str:
         for permission in permissions
     ]
     custom = 'user.role = "Custom User" and held.permission(user, permission)'
-    return "\n".join(lines) + f"""
+    lines.append(f"""
 allow(user: User, permission, _: Account) if {custom} and held.everywhere(user, permission);
 allow(user: User, permission, domain: Domain) if {custom} and held.domain(user, domain.place);
 allow(user: User, permission, template: Template) if {custom} and
     (permission = "read-all-templates" or held.template(user, template.place));
-"""
+""")
+    return "\n".join(lines)

@@ -32,7 +32,7 @@ class User:
 
 
 class Question(NamedTuple):
-    """May this user do that on this resource?"""
+    """Whether a user may do that on a resource."""
 
     user: int
     permission: str
