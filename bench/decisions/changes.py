@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import cycle
 from statistics import median, quantiles
@@ -29,17 +30,23 @@ class Writer:
         self.made = 0
         self.seconds = 0.0
 
+    @property
+    def rate(self) -> float:
+        """Changes made in a second."""
+        return self.made / self.seconds
+
     @contextmanager
     def beside(self) -> Iterator[None]:
         """Change the account while this is entered."""
         ended = threading.Event()
-        writer = threading.Thread(target=self._write, args=[ended])
-        writer.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            writer.join()
+        with ThreadPoolExecutor(1) as thread:
+            writing = thread.submit(self._write, ended)
+            try:
+                yield
+            finally:
+                ended.set()
+            # What went wrong there goes wrong here.
+            writing.result()
 
     def _write(self, ended: threading.Event) -> None:
         caller = Caller(self.server, self.world.token)

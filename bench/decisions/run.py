@@ -25,7 +25,8 @@ CONNECTIONS = 8
 QUICK = Plan(1, 0.5, 0.2)
 WARM = f"warm: {HOT:,} questions, again and again"
 CHANGING = f"changing: the same, while the account changes {CHANGES} times a second"
-TITLES = (WARM, "cold: each about another user", CHANGING)
+COLD = "cold: each about another user"
+TITLES = (WARM, COLD, CHANGING)
 
 
 def decisions(options: argparse.Namespace, plan: Plan) -> Iterator[str]:
@@ -46,9 +47,15 @@ def decisions(options: argparse.Namespace, plan: Plan) -> Iterator[str]:
                 say(f"checking {server.name}")
                 check_server(server, account.world, account.questions["check"])
         yield tables.setting(accounts, plan, CONNECTIONS, notes)
-        groups = list(_servers(accounts, cluster, plan))
+        writers = {
+            server.name: Writer(server, account.world, account.questions["hot"])
+            for account in accounts
+            for server in account.servers
+        }
+        groups = list(_servers(accounts, cluster, plan, writers))
         for group in groups:
             yield tables.servers(group, [account.label for account in accounts])
+        yield tables.changes(writers.values())
         yield _next(accounts, plan)
         if not options.peers_only:
             yield tables.aims(groups, [account.label for account in accounts])
@@ -58,7 +65,9 @@ def decisions(options: argparse.Namespace, plan: Plan) -> Iterator[str]:
         yield _libraries(stack, folder, accounts, plan)
 
 
-def _servers(accounts: list[Account], cluster: PostgresCluster, plan: Plan) -> Iterator[list[Case]]:
+def _servers(
+    accounts: list[Account], cluster: PostgresCluster, plan: Plan, writers: dict[str, Writer]
+) -> Iterator[list[Case]]:
     """Measure the servers; answer the cases that belong into one table."""
     database = postmaster(cluster)
     for batch, what in ((1, "Single"), (BATCH, f"Batches of {BATCH}")):
@@ -68,25 +77,24 @@ def _servers(accounts: list[Account], cluster: PostgresCluster, plan: Plan) -> I
                 for account in accounts
                 for case in _cases(account, f"{what}, {title}", batch, database)
             ]
+            if title == CHANGING:
+                for case in group:
+                    case.beside = writers[case.server.name].beside
             measure(group, plan)
             yield group
 
 
 def _cases(account: Account, title: str, batch: int, database: int) -> Iterator[Case]:
-    world = account.world
-    asked = account.questions["cold" if "cold" in title else "hot"]
-    ready = requests(world, asked, batch)
+    asked = account.questions["cold" if COLD in title else "hot"]
+    ready = requests(account.world, asked, batch)
     for server in account.servers:
-        case = Case(
+        yield Case(
             title,
             server,
             Load(server.port, cycle(ready), CONNECTIONS),
             None if server.name.startswith(SQLITE) else database,
             batch=batch,
         )
-        if title.endswith(CHANGING):
-            case.beside = Writer(server, world, asked).beside
-        yield case
 
 
 def _next(accounts: list[Account], plan: Plan) -> str:

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from bench import report
 from bench.decisions.accounts import CHECKED, Account
+from bench.decisions.changes import Writer
 from bench.decisions.libraries import LIBRARIES, Library, installed
 from bench.decisions.wire import BATCH
 from bench.measure import Case, Plan
@@ -42,6 +43,12 @@ def servers(group: list[Case], labels: Sequence[str]) -> str:
         if f"{name}, {labels[0]}" in names
     ]
     return f"{text}\n{labels[1]} against {labels[0]}: {'; '.join(ratios)}.\n"
+
+
+def changes(writers: Iterable[Writer]) -> str:
+    """How often the account really changed."""
+    made = "; ".join(f"{one.server.name} {one.rate:.1f}" for one in writers)
+    return f"Changes in a second, while there were any: {made}.\n"
 
 
 def next_answers(rows: dict[str, tuple[float, float]], times: int) -> str:
