@@ -1,23 +1,38 @@
 """The libraries that decide in process: each in one of its own, told by lines of JSON."""
 
 import json
+import math
 import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from bench.decisions.world import THINGS
 from bench.load import Outcome
 from bench.servers import MEASURED, PEERS, RULES, pinned, resident_bytes
 
-# By the names that they are imported by.
-LIBRARIES = {"casbin": "pycasbin", "cedarpy": "cedarpy", "oso": "oso"}
-MODULES = {"casbin": "by_casbin", "cedarpy": "by_cedar", "oso": "by_oso"}
+
+class Way(NamedTuple):
+    """A way to decide by a library; `at_most`: with more users it is not tried."""
+
+    title: str
+    package: str
+    imported: str
+    module: str
+    at_most: float = math.inf
+
+
+WAYS = (
+    Way("pycasbin", "pycasbin", "casbin", "by_casbin"),
+    Way("cedarpy", "cedarpy", "cedarpy", "by_cedar"),
+    # A million would take two minutes and 7 GB.
+    Way("cedarpy, all parsed at once", "cedarpy", "cedarpy", "by_cedar_at_once", 200_000),
+    Way("oso", "oso", "oso", "by_oso"),
+)
 FOLDER = PEERS / "libraries"
 
 
@@ -98,6 +113,6 @@ class Asking:
         return Outcome(told["seconds"], latencies, Counter({200: len(latencies)}), 0)
 
 
-def installed() -> Sequence[str]:
-    """Answer those of the libraries that this Python has."""
-    return [name for name in LIBRARIES if find_spec(name)]
+def is_installed(way: Way) -> bool:
+    """Whether this Python has the library."""
+    return find_spec(way.imported) is not None

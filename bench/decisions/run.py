@@ -12,7 +12,7 @@ from bench.decisions import tables
 from bench.decisions.accounts import HOT, Account, load_account
 from bench.decisions.changes import CHANGES, Writer, next_answers
 from bench.decisions.check import check_library, check_server
-from bench.decisions.libraries import LIBRARIES, MODULES, Asking, Library, installed
+from bench.decisions.libraries import WAYS, Asking, Library, is_installed
 from bench.decisions.wire import BATCH, requests
 from bench.decisions.world import write_facts
 from bench.load import Load
@@ -38,7 +38,7 @@ def decisions(options: argparse.Namespace, plan: Plan) -> Iterator[str]:
         cluster = start_postgres(stack)
         notes: list[str] = []
         accounts = []
-        for size in (2_000, 20_000) if options.quick else (options.users, 10 * options.users):
+        for size in (1_000, 10_000) if options.quick else (options.users, 10 * options.users):
             accounts.append(load_account(size, folder, cluster, options, notes))
             for server in accounts[-1].servers:
                 stack.enter_context(server)
@@ -115,10 +115,12 @@ def _libraries(stack: ExitStack, folder: Path, accounts: list[Account], plan: Pl
         users, questions = folder / f"{size}.jsonl", folder / f"questions-{size}.json"
         write_facts(account.world, users)
         questions.write_text(json.dumps(account.questions), encoding="utf-8")
-        for name in installed():
-            say(f"loading {account.label} into {name}")
-            title = f"{LIBRARIES[name]}, {account.label}"
-            library = stack.enter_context(Library(title, MODULES[name], users, questions))
+        for way in filter(is_installed, WAYS):
+            if size > way.at_most:
+                continue
+            title = f"{way.title}, {account.label}"
+            say(f"loading {title}")
+            library = stack.enter_context(Library(title, way.module, users, questions))
             check_library(library, account.world, account.questions["check"])
             entries.append(library)
     columns = [(of, batch) for batch in (1, BATCH) for of in ("hot", "cold")]
@@ -131,5 +133,4 @@ def _libraries(stack: ExitStack, folder: Path, accounts: list[Account], plan: Pl
     ]
     for group in groups:
         measure(group, plan)
-    missing = sorted(set(LIBRARIES) - set(installed()))
-    return tables.libraries(entries, groups, [LIBRARIES[name] for name in missing])
+    return tables.libraries(entries, groups)

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from bench import report
 from bench.decisions.accounts import CHECKED, Account
 from bench.decisions.changes import Writer
-from bench.decisions.libraries import LIBRARIES, Library, installed
+from bench.decisions.libraries import WAYS, Library, is_installed
 from bench.decisions.wire import BATCH
 from bench.measure import Case, Plan
 from bench.prepare import FASTIFY, POSTGRES, SQLITE
@@ -17,7 +17,8 @@ SINGLE_AIM, P99_AIM, BATCH_AIM, LARGE_AIM = 3_000, 0.005, 100_000, 1.3
 
 def setting(accounts: Sequence[Account], plan: Plan, connections: int, notes: Sequence[str]) -> str:
     """What was measured with."""
-    versions = ", ".join(f"{LIBRARIES[name]} {version(LIBRARIES[name])}" for name in installed())
+    packages = dict.fromkeys(way.package for way in WAYS if is_installed(way))
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
     world, asked = accounts[0].world, accounts[0].questions["cold"]
     yes = sum(world.right_answer(question) for question in asked) / len(asked)
     sizes = " and ".join(account.label for account in accounts)
@@ -64,9 +65,7 @@ def next_answers(rows: dict[str, tuple[float, float]], times: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def libraries(
-    entries: Sequence[Library], groups: Sequence[Sequence[Case]], missing: Sequence[str]
-) -> str:
+def libraries(entries: Sequence[Library], groups: Sequence[Sequence[Case]]) -> str:
     """All libraries in one table; `groups` are single warm and cold, batches warm and cold."""
     head = ["library", "load s", "RSS MB"]
     for what in ("warm", "cold"):
@@ -85,7 +84,11 @@ def libraries(
             cells += [_rate(case), *(f"{case.median(p) * 1000:.3f}" for p in ("p50", "p99"))]
         lines.append(report.row([*cells, *map(_rate, cases[2:])]))
     python = platform.python_version()
-    lines += [f"\nNot measured: {name}, which Python {python} cannot install." for name in missing]
+    lines += [
+        f"\nNot measured: {way.title}, which Python {python} cannot install."
+        for way in WAYS
+        if not is_installed(way)
+    ]
     return "\n".join(lines) + "\n"
 
 
