@@ -47,6 +47,7 @@ def load_account(
         file.unlink()
     for server in servers:
         server.name += f", {size:,} users"
+        server.log = folder / f"{server.name}.log"
     questions = {
         "check": ask(world, CHECKED, seed=1),
         "hot": ask(world, HOT, seed=2),
