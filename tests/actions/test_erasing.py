@@ -21,6 +21,7 @@ from guestlist.actions import (
     tokens,
 )
 from guestlist.actions.sessions import Browser, Signed
+from guestlist.domain.audit import Cause
 from guestlist.domain.refusals import LastAdmin, NotFound, Refusal
 from tests.stand import WORLD, Stand, Team
 from tests.store.reading import everything
@@ -80,14 +81,14 @@ class Eve:
 
     def moves(self, email: str) -> None:
         """To another address, confirmed at both."""
-        self.by_password(credentials.ask_email_change, email=email, request=REQUEST)
+        self.by_password(credentials.ask_email_change, email=email, cause=Cause(REQUEST))
         for secret in link(self.stand, *ASKED):
-            credentials.confirm_email(self.runtime, secret, self.signed, request=REQUEST)
+            credentials.confirm_email(self.runtime, secret, self.signed, cause=Cause(REQUEST))
 
     def sets_a_picture(self) -> None:
         out = io.BytesIO()
         Image.new("RGB", (20, 20)).save(out, "PNG")
-        profiles.set_avatar(self.runtime, self.signed, out.getvalue(), request=REQUEST)
+        profiles.set_avatar(self.runtime, self.signed, out.getvalue(), cause=Cause(REQUEST))
 
     def sets_up_a_factor(self) -> None:
         self.by_password(enrolment.start)
@@ -95,7 +96,7 @@ class Eve:
         assert setup is not None
         code = pyotp.TOTP(setup.seed).at(self.stand.clock.now // 1_000_000)
         done = enrolment.finish(
-            self.runtime, self.signed, code=code, browser=self.browser, request=REQUEST
+            self.runtime, self.signed, code=code, browser=self.browser, cause=Cause(REQUEST)
         )
         self.secret = done.secret
 
@@ -119,8 +120,8 @@ def lived(stand: Stand, first: Team) -> Eve:
     first.invited("given@acme.test", "Designer", by="eve")
     fourth.invited("eve@acme.test")
     [declined] = link(stand, "invitation")
-    joining.decline(stand.runtime, declined, request=REQUEST)
-    people.rename(stand.runtime, eve.key, name="Evelyn", last_name="Quimby", request=REQUEST)
+    joining.decline(stand.runtime, declined, cause=Cause(REQUEST))
+    people.rename(stand.runtime, eve.key, name="Evelyn", last_name="Quimby", cause=Cause(REQUEST))
     eve.sets_a_picture()
     credentials.ask_reset(stand.runtime, "eve@acme.test", eve.browser)
     stand.letters()
@@ -131,7 +132,9 @@ def lived(stand: Stand, first: Team) -> Eve:
     eve.sets_up_a_factor()
     people.sign_in_link(stand.runtime, eve.key, request=REQUEST)
     third.invited("e.quimby@xn--bcher-kva.test")
-    eve.by_password(credentials.ask_email_change, email="third.quimby@acme.test", request=REQUEST)
+    eve.by_password(
+        credentials.ask_email_change, email="third.quimby@acme.test", cause=Cause(REQUEST)
+    )
     credentials.ask_reset(stand.runtime, "e.quimby@bücher.test", eve.browser)
     return eve
 

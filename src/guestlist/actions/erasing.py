@@ -9,6 +9,7 @@ from guestlist.actions.people import OPERATOR
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime, Unit
 from guestlist.domain import access, emails
 from guestlist.domain import users as rules
+from guestlist.domain.audit import Cause
 from guestlist.domain.people import Person, Place
 from guestlist.domain.refusals import LastAdmin, NotFound, Unavailable
 from guestlist.store import accounts, audit, invitations, people, users
@@ -71,7 +72,7 @@ def _is_erased(runtime: Runtime, transaction: Transaction, trace: _Trace, reques
         return False
     for account in locked:
         now = runtime.now(account.key)
-        unit = Unit(runtime, transaction, account, access.OPERATOR, request, now)
+        unit = Unit(runtime, transaction, account, access.OPERATOR, Cause(request), now)
         _erase_in(unit, places, trace)
         unit.settle()
     if not places:

@@ -14,6 +14,7 @@ from guestlist.actions import proving
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime
 from guestlist.domain import emails, sessions
 from guestlist.domain import people as rules
+from guestlist.domain.audit import Cause
 from guestlist.domain.letters import Factor, Kind
 from guestlist.domain.people import Person, Place
 from guestlist.domain.refusals import Invalid, NotFound, Unavailable
@@ -24,6 +25,8 @@ from guestlist.store.database import Transaction
 OPERATOR = "operator"
 LINK_LIFE = sessions.HOUR
 _ATTEMPTS = 5
+# Of a change that leaves no entry.
+_UNTOLD = Cause("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class PersonUnit:
     transaction: Transaction
     person: Person
     places: list[Place]
-    request: str
+    cause: Cause
     now: int
     by: str | None = None
     _entries: list[dict[str, Any]] = field(default_factory=list)
@@ -65,7 +68,7 @@ class PersonUnit:
         """One audit entry in each account the person is in; without any, one of the deployment."""
         told = {
             "at": self.now,
-            "request": self.request,
+            "request": self.cause.request,
             "action": action,
             "before": None if before is None else json.dumps(before),
             "after": None if after is None else json.dumps(after),
@@ -112,7 +115,7 @@ class PersonUnit:
 
 @contextmanager
 def begin(
-    runtime: Runtime, person: int, *, request: str, by: str | None = None
+    runtime: Runtime, person: int, *, cause: Cause, by: str | None = None
 ) -> Generator[PersonUnit]:
     """One change of a person and of what accounts see of them. Raises NotFound, Unavailable."""
     for _ in range(_ATTEMPTS):
@@ -127,7 +130,7 @@ def begin(
             # Who joined an account meanwhile is begun on again: a person is locked last.
             if {place.account for place in places} <= {place.account for place in known}:
                 unit = PersonUnit(
-                    runtime, transaction, found, places, request, runtime.now(NO_ACCOUNT), by
+                    runtime, transaction, found, places, cause, runtime.now(NO_ACCOUNT), by
                 )
                 yield unit
                 unit.settle()
@@ -136,21 +139,21 @@ def begin(
 
 
 @contextmanager
-def alone(runtime: Runtime, person: int, *, request: str = "") -> Generator[PersonUnit]:
+def alone(runtime: Runtime, person: int, *, cause: Cause = _UNTOLD) -> Generator[PersonUnit]:
     """A change of a person that no account sees. Raises NotFound, Unavailable."""
     with runtime.database.change() as transaction:
         found = people.lock(transaction, person)
         if found is None:
             raise NotFound
-        yield PersonUnit(runtime, transaction, found, [], request, runtime.now(NO_ACCOUNT))
+        yield PersonUnit(runtime, transaction, found, [], cause, runtime.now(NO_ACCOUNT))
 
 
-def rename(runtime: Runtime, person: int, *, name: str, last_name: str, request: str) -> None:
+def rename(runtime: Runtime, person: int, *, name: str, last_name: str, cause: Cause) -> None:
     """Raises Invalid."""
     faults = rules.name_faults(name, last_name)
     if faults:
         raise Invalid(faults)
-    with begin(runtime, person, request=request) as unit:
+    with begin(runtime, person, cause=cause) as unit:
         before = {"name": unit.person.name, "last_name": unit.person.last_name}
         after = {"name": name.strip(), "last_name": last_name.strip()}
         if before != after:
@@ -187,7 +190,7 @@ def known(runtime: Runtime, email: str) -> Known:
 
 def sign_in_link(runtime: Runtime, person: int, *, request: str) -> str:
     """A link that signs the person in once, within an hour; for the operator to hand over."""
-    with begin(runtime, person, request=request, by=OPERATOR) as unit:
+    with begin(runtime, person, cause=Cause(request), by=OPERATOR) as unit:
         _, secret = proving.add(
             runtime, unit.transaction, person, "sign_in", now=unit.now, life=LINK_LIFE
         )
@@ -200,7 +203,7 @@ def reset_factor(runtime: Runtime, person: int, *, request: str) -> None:
 
     A password that was beside one must be changed at the next sign-in.
     """
-    with begin(runtime, person, request=request, by=OPERATOR) as unit:
+    with begin(runtime, person, cause=Cause(request), by=OPERATOR) as unit:
         factors.clear(unit.transaction, person)
         unit.change(two_factor=False, must_set_factor=False)
         if unit.person.has_factor and unit.person.password is not None:
@@ -217,7 +220,7 @@ def reset_factor(runtime: Runtime, person: int, *, request: str) -> None:
 
 def sign_out(runtime: Runtime, person: int, *, request: str) -> int:
     """Ends every session; how many there were."""
-    with begin(runtime, person, request=request, by=OPERATOR) as unit:
+    with begin(runtime, person, cause=Cause(request), by=OPERATOR) as unit:
         ended = store_sessions.end_others(unit.transaction, person, now=unit.now)
         proofs.end(unit.transaction, person, now=unit.now)
         unit.record("person.sign_out", after={"sessions": ended})

@@ -13,6 +13,7 @@ from guestlist.actions.passwords import Passwords
 from guestlist.domain import access, ids
 from guestlist.domain.access import OPERATOR, Actor, Grant
 from guestlist.domain.accounts import Account
+from guestlist.domain.audit import Cause
 from guestlist.domain.invitations import DAY, Caps
 from guestlist.domain.links import Keys
 from guestlist.domain.refusals import MissingScope, Unauthenticated
@@ -36,7 +37,7 @@ class Caller:
 
     account: int
     actor: Actor
-    request: str
+    cause: Cause
     revision: int = 0
     sha256: bytes | None = None
     scope: str | None = None
@@ -45,7 +46,7 @@ class Caller:
 
 
 def operator(account: int, request: str) -> Caller:
-    return Caller(account, OPERATOR, request)
+    return Caller(account, OPERATOR, Cause(request))
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Unit:
     transaction: Transaction
     account: Account
     by: Actor
-    request: str
+    cause: Cause
     now: int
     _more: dict[str, int] = field(default_factory=dict)
     _entries: list[dict[str, Any]] = field(default_factory=list)
@@ -154,7 +155,7 @@ class Unit:
             {
                 "account": self.account.key,
                 "at": self.now,
-                "request": self.request,
+                "request": self.cause.request,
                 "actor": _named(self.by),
                 "action": action,
                 "subject": subject,
@@ -201,7 +202,7 @@ def begin(runtime: Runtime, caller: Caller) -> Generator[Unit]:
         account = accounts.lock(transaction, caller.account)
         actor = _standing_now(runtime, transaction, caller)
         now = runtime.now(account.key)
-        unit = Unit(runtime, transaction, account, actor, caller.request, now)
+        unit = Unit(runtime, transaction, account, actor, caller.cause, now)
         yield unit
         unit.settle()
 
