@@ -63,7 +63,7 @@ class Eve:
         new = joining.Answer("Évelyne", "Quimby", PASSWORD)
         [secret] = link(self.stand, "invitation")
         signed = self.signed if self.secret else None
-        with_me: Any = {"signed": signed, "browser": self.browser, "request": REQUEST}
+        with_me: Any = {"signed": signed, "browser": self.browser, "cause": Cause(REQUEST)}
         self.secret = joining.accept(self.runtime, secret, new, **with_me) or self.secret
 
     @property
@@ -262,7 +262,7 @@ def test_who_joins_at_that_moment_is_erased_or_joins_not(stand: Stand) -> None:
 
         def join(secret: str = secret, signed: Signed = signed) -> None:
             answer = joining.Answer()
-            with_me: Any = {"signed": signed, "browser": Eve.browser, "request": REQUEST}
+            with_me: Any = {"signed": signed, "browser": Eve.browser, "cause": Cause(REQUEST)}
             joining.accept(stand.runtime, secret, answer, **with_me)
 
         def erase(key: int = signed.person.key) -> None:
