@@ -283,9 +283,8 @@ def _join(unit: Unit, offer: Offer, person: Person) -> None:
     }
     users.add(unit.transaction, offer.account, [row], [grant])
     unit.count(users=1, next_user=1, admins=int(grant.role == ADMIN))
-    unit.record(
-        "invitation.accept", _subject(offer), before=before, after=before | {"user": user_id}
-    )
+    after = before | {"user": user_id, "granted_by": offer.given_by}
+    unit.record("invitation.accept", _subject(offer), before=before, after=after)
 
 
 def _end(unit: Unit, offer: Offer, state: State) -> None:

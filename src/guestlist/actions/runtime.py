@@ -1,6 +1,5 @@
 """What every action stands on: the database, the clock, chance, the keys; and its transaction."""
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from guestlist.actions.passwords import Passwords
 from guestlist.domain import access, ids
 from guestlist.domain.access import OPERATOR, Actor, Grant
 from guestlist.domain.accounts import Account
-from guestlist.domain.audit import Cause
+from guestlist.domain.audit import Cause, Link, Told
 from guestlist.domain.invitations import DAY, Caps
 from guestlist.domain.links import Keys
 from guestlist.domain.refusals import MissingScope, Unauthenticated
@@ -105,7 +104,8 @@ class Unit:
     cause: Cause
     now: int
     _more: dict[str, int] = field(default_factory=dict)
-    _entries: list[dict[str, Any]] = field(default_factory=list)
+    _told: list[Told] = field(default_factory=list)
+    _link: Link | None = None
     _things: Things | None = None
     _invited: int = 0
     _is_idle: bool = False
@@ -151,18 +151,17 @@ class Unit:
         after: dict[str, Any] | None = None,
     ) -> None:
         """One audit entry: `subject` is `kind:id`, `before` and `after` hold no secret."""
-        self._entries.append(
-            {
-                "account": self.account.key,
-                "at": self.now,
-                "request": self.cause.request,
-                "actor": _named(self.by),
-                "action": action,
-                "subject": subject,
-                "before": None if before is None else json.dumps(before),
-                "after": None if after is None else json.dumps(after),
-            }
+        actor = _named(self.by)
+        self._told.append(Told(self.now, self.cause, actor, action, subject, before, after))
+
+    def write_down(self) -> Link:
+        """Keeps what is recorded so far: a long change needs no more memory than a short one."""
+        after = self._link or self.account.link
+        told, self._told = self._told, []
+        self._link = audit.add(
+            self.transaction, self.account, told, after=after, random=self.random
         )
+        return self._link
 
     def told(self, grant: Grant) -> dict[str, Any]:
         """A whole grant for an audit entry, with ids in place of keys."""
@@ -177,13 +176,14 @@ class Unit:
     def settle(self) -> None:
         if self._is_idle:
             return
-        audit.add(self.transaction, self._entries)
+        link = self.write_down()
         accounts.settle(
             self.transaction,
             self.account.key,
             revision=self.runtime.revision(self.account.key),
             more=self._more,
             invited=self._invited_on(),
+            link=link,
         )
 
     def _invited_on(self) -> tuple[int, int]:

@@ -165,15 +165,14 @@ def end_what_is_lost(unit: Unit, user: User, grant: Grant | None) -> None:
             unit.record("invitation.end_copy", f"invitation:{invitation_id}")
     for invitation in invitations.of_inviter(unit.transaction, user.key):
         if grant is None or not access.reaches(grant, invitation.grant):
-            cancel_invitation(unit, invitation, email=invitation.email)
+            cancel_invitation(unit, invitation)
 
 
-def cancel_invitation(unit: Unit, invitation: Invitation, *, email: str) -> None:
-    """`email` is what the audit tells of its address."""
+def cancel_invitation(unit: Unit, invitation: Invitation) -> None:
     invitations.end(unit.transaction, unit.account.key, invitation, State.CANCELLED, now=unit.now)
     unit.count(invitations=-1)
     unit.record(
         "invitation.cancel",
         f"invitation:{invitation.id}",
-        before=unit.told(invitation.grant) | {"email": email},
+        before=unit.told(invitation.grant) | {"email": invitation.email},
     )

@@ -1,6 +1,27 @@
-"""The audit: who changed what, from where, and how nobody changes what was written of it."""
+"""The audit: who changed what, from where, and how nobody changes what was written of it.
 
-from dataclasses import dataclass
+Each account's entries are a chain: the content of an entry and the hash of the one before it make
+its own hash. What says who somebody is stands beside the chain, which holds only its keyed digest:
+it can be erased and the chain stays whole. Decided in docs/decisions/audit.md.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+SALT_BYTES = 16
+# Of each entry: one for what says who somebody is, one for where it came from.
+RANDOM_BYTES = 2 * SALT_BYTES
+# What stands in an entry for what is kept beside it, and all that is left when that is erased.
+ERASED = "erased"
+_PERSONAL = frozenset(("email", "name", "last_name", "avatar"))
+_OF_PEOPLE = ("user:", "invitation:", "person:")
+_VERSION = b"guestlist audit 1"
+_NOTHING = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +33,209 @@ class Cause:
 
     request: str
     origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of one thing changed: `before` and `after` hold no secret."""
+
+    at: int
+    cause: Cause
+    actor: str
+    action: str
+    subject: str
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """As it is kept: `before`, `after`, `personal` and `origin` are JSON.
+
+    `hash` is None before the chain, `sequence` too where the entry is of no account.
+    """
+
+    sequence: int | None
+    at: int
+    request: str
+    actor: str
+    action: str
+    subject: str
+    before: str | None
+    after: str | None
+    personal: str | None
+    personal_digest: bytes | None
+    origin: str | None
+    origin_digest: bytes | None
+    hash: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a chain goes on: the newest entry's sequence and hash; 0 and None at its start."""
+
+    sequence: int = 0
+    hash: bytes | None = None
+
+
+class Flaw(StrEnum):
+    """What is wrong with an entry of a chain."""
+
+    MISSING = "missing"
+    CHANGED = "changed"
+    PERSONAL = "personal"
+    SURPLUS = "surplus"
+
+
+class Broken(Exception):
+    """An entry is not what was written; nothing behind it can be trusted."""
+
+    def __init__(self, sequence: int, flaw: Flaw) -> None:
+        super().__init__(sequence, flaw)
+        self.sequence = sequence
+        self.flaw = flaw
+
+
+def written(told: Told, chance: bytes) -> Entry:
+    """The entry of what is told, not yet chained; `chance` is `RANDOM_BYTES` of it."""
+    values: dict[str, Any] = {}
+    personal: dict[str, Any] = {}
+    is_of_people = told.subject.startswith(_OF_PEOPLE)
+    for name in ("before", "after"):
+        side = getattr(told, name)
+        known = {k: v for k, v in side.items() if k in _PERSONAL and v} if side else {}
+        if known and is_of_people:
+            personal[name] = known
+            side = {**side, **dict.fromkeys(known, ERASED)}
+        values[name] = None if side is None else json.dumps(side)
+    origin = {} if told.cause.origin is None else {"network": told.cause.origin}
+    values["personal"], values["personal_digest"] = _sealed(personal, chance[:SALT_BYTES])
+    values["origin"], values["origin_digest"] = _sealed(origin, chance[SALT_BYTES:])
+    return Entry(
+        sequence=None,
+        at=told.at,
+        request=told.cause.request,
+        actor=told.actor,
+        action=told.action,
+        subject=told.subject,
+        hash=None,
+        **values,
+    )
+
+
+def chained(
+    told: Iterable[Told], account: str, after: Link, chance: bytes
+) -> tuple[list[Entry], Link]:
+    """The entries that go on behind a link, and where the next goes on.
+
+    `account` is its wire id, `chance` `RANDOM_BYTES` for each.
+    """
+    entries = []
+    for number, one in enumerate(told):
+        entry = written(one, chance[number * RANDOM_BYTES : (number + 1) * RANDOM_BYTES])
+        entry = replace(entry, sequence=after.sequence + 1)
+        after = Link(after.sequence + 1, _hash(after, content(entry, account)))
+        entries.append(replace(entry, hash=after.hash))
+    return entries, after
+
+
+def content(entry: Entry, account: str) -> bytes:
+    """SHA-256 of what nobody may change; each part says its kind and length, so none runs on."""
+    found = hashlib.sha256(_VERSION)
+    for part in (
+        account,
+        entry.sequence,
+        entry.at,
+        entry.request,
+        entry.actor,
+        entry.action,
+        entry.subject,
+        entry.before,
+        entry.after,
+        entry.personal_digest,
+        entry.origin_digest,
+    ):
+        told = part if isinstance(part, bytes) else b"" if part is None else str(part).encode()
+        found.update(f"\n{type(part).__name__} {len(told)}\n".encode())
+        found.update(told)
+    return found.digest()
+
+
+def follow(link: Link, entry: Entry, account: str) -> Link:
+    """The link behind the next entry of a chain. Raises Broken."""
+    wanted = link.sequence + 1
+    if entry.sequence is None or entry.sequence < wanted:
+        raise Broken(entry.sequence or 0, Flaw.SURPLUS)
+    if entry.sequence > wanted:
+        raise Broken(wanted, Flaw.MISSING)
+    if entry.hash is None and link.hash is None:
+        return Link(wanted)  # of before the chain
+    found = _hash(link, content(entry, account))
+    if entry.hash != found:
+        raise Broken(wanted, Flaw.CHANGED)
+    check_personal(entry)
+    return Link(wanted, found)
+
+
+def check_personal(entry: Entry) -> None:
+    """What stands beside the chain is what was written, or erased. Raises Broken."""
+    pairs = ((entry.personal, entry.personal_digest), (entry.origin, entry.origin_digest))
+    for text, digest in pairs:
+        if text is not None and (digest is None or _digest(text) != digest):
+            raise Broken(entry.sequence or 0, Flaw.PERSONAL)
+
+
+def kept_digest(entries: Iterable[Entry], account: str) -> bytes:
+    """Of entries that outlive the chain they stood in, in their order."""
+    found = hashlib.sha256(_VERSION)
+    for entry in entries:
+        found.update(f"\n{entry.sequence}\n".encode())
+        found.update(content(entry, account))
+    return found.digest()
+
+
+def sides(entry: Entry) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """`before` and `after`, with what says who somebody is unless that was erased."""
+    beside = json.loads(entry.personal) if entry.personal else {}
+    before, after = (
+        None if text is None else json.loads(text) | beside.get(name, {})
+        for name, text in (("before", entry.before), ("after", entry.after))
+    )
+    return before, after
+
+
+def network(entry: Entry) -> str | None:
+    """From where it was asked; None for nowhere, and `ERASED`."""
+    if entry.origin is None:
+        return None if entry.origin_digest is None else ERASED
+    return str(json.loads(entry.origin)["network"])
+
+
+def _hash(link: Link, content: bytes) -> bytes:
+    return hashlib.sha256((link.hash or _NOTHING) + content).digest()
+
+
+def _sealed(values: dict[str, Any], salt: bytes) -> tuple[str | None, bytes | None]:
+    if not values:
+        return None, None
+    told = _canonical(values)
+    return _canonical({"salt": salt.hex()} | values), _keyed(salt, told)
+
+
+def _digest(text: str) -> bytes | None:
+    """None where the text is none that was written here."""
+    try:
+        values = json.loads(text)
+        salt = bytes.fromhex(values.pop("salt"))
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return None
+    sealed, digest = _sealed(values, salt)
+    return digest if sealed == text else None
+
+
+def _canonical(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, sort_keys=True, separators=(",", ":"))
+
+
+def _keyed(salt: bytes, told: str) -> bytes:
+    return hmac.digest(salt, told.encode(), "sha256")
