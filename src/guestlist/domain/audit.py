@@ -78,6 +78,38 @@ class Link:
     hash: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """From where a chain goes on after older entries were deleted.
+
+    `kept_digest` is of those that were left, `at` when the newest of the deleted was written.
+    """
+
+    sequence: int
+    hash: bytes
+    kept_digest: bytes
+    at: int
+
+    @property
+    def link(self) -> Link:
+        return Link(self.sequence, self.hash)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What an entry must be; None for whatever it is. `actor` means what they do by tokens too.
+
+    From `since` on, and before `until`; microseconds.
+    """
+
+    actor: str | None = None
+    subject: str | None = None
+    action: str | None = None
+    request: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+
 class Flaw(StrEnum):
     """What is wrong with an entry of a chain."""
 
@@ -85,6 +117,10 @@ class Flaw(StrEnum):
     CHANGED = "changed"
     PERSONAL = "personal"
     SURPLUS = "surplus"
+    # What was kept of deleted entries, or from where the chain goes on after them.
+    CHECKPOINT = "checkpoint"
+    # The chain ends elsewhere than the account, or than somebody noted, says.
+    HEAD = "head"
 
 
 class Broken(Exception):

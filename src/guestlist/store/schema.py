@@ -457,7 +457,8 @@ audit_checkpoints = Table(
     _column("sequence", Whole),
     _column("hash", LargeBinary()),
     _column("kept_digest", LargeBinary()),
-    _column("made_at", BigInteger()),
+    # When the newest of the deleted was written.
+    _column("at", BigInteger()),
 )
 
 letters = _table(

@@ -53,7 +53,7 @@ def _audit() -> None:
         sa.Column("sequence", Whole, nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("kept_digest", sa.LargeBinary(), nullable=False),
-        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account"], ["accounts.key"], name=op.f("fk_audit_checkpoints_account")
         ),
