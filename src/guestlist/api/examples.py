@@ -13,11 +13,22 @@ from guestlist.actions.bulk import MAX_ROWS, Fate, Row
 from guestlist.actions.deliveries import Delivered
 from guestlist.actions.invitations import Invitations
 from guestlist.actions.tokens import Minted
-from guestlist.api import bulk, catalog, domains, invites, pages, refusals, templates, tokens, users
+from guestlist.api import (
+    audit,
+    bulk,
+    catalog,
+    domains,
+    invites,
+    pages,
+    refusals,
+    templates,
+    tokens,
+    users,
+)
 from guestlist.api.documents import Answer, encode
 from guestlist.domain.access import ADMIN, CUSTOM_USER, DESIGNER, Grant
 from guestlist.domain.grants import Draft
-from guestlist.domain.instants import parse
+from guestlist.domain.instants import parse, written
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, EXPIRED, Invitation
 from guestlist.domain.pages import MIN_SIZE, Page
 from guestlist.domain.refusals import (
@@ -166,6 +177,7 @@ _REFUSED: Mapping[str, Refusal] = {
     "createToken": Invalid([Fault("scopes.0", Rule.SELECTED)]),
     "changeToken": Invalid([Fault("name", Rule.MAX_CHARACTERS, MAX_NAME)]),
     "changeTokenStatus": Invalid([Fault("status", Rule.SELECTED)]),
+    "listAudit": Invalid([Fault("from", Rule.INSTANT)]),
 }
 _NO_PAGE = Invalid([Fault("limit", Rule.AT_LEAST, MIN_SIZE)])
 
@@ -173,7 +185,7 @@ _NO_PAGE = Invalid([Fault("limit", Rule.AT_LEAST, MIN_SIZE)])
 def answers(public_url: str) -> dict[str, Any]:
     """What each operation that answers with a document would say, by operation."""
     found = _users(public_url) | _invites(public_url) | _things(public_url) | _tokens(public_url)
-    found |= _whole_invites(public_url)
+    found |= _whole_invites(public_url) | {"listAudit": _audit()}
     midnight = catalog.next_midnight(NOW)
     quota = catalog.QuotaDocument(catalog.UNLIMITED, catalog.UNLIMITED, midnight)
     found |= {"getQuota": quota, "getCatalog": {"data": catalog.CATALOG}}
@@ -233,6 +245,31 @@ def _whole_invites(public_url: str) -> dict[str, Any]:
         "copyInviteLink": {"data": invites.LinkDocument(public_url + LINK)},
         "inviteMany": bulk.document(fates, dry_run=True),
     }
+
+
+def _audit() -> audit.AuditDocument:
+    """Of Bo's place."""
+    told = {
+        "role": CUSTOM_USER,
+        "permissions": list(SENDER.permissions),
+        "domains": [DOMAIN.id],
+        "templates": [TEMPLATE.id],
+        "requires_periodic_password_change": False,
+        "email": BO.email,
+    }
+    entry = audit.EntryDocument(
+        sequence=5,
+        at=written(NOW),
+        actor="operator",
+        origin=None,
+        action="user.import",
+        subject=f"user:{BO.id}",
+        before=None,
+        after=told,
+        request="cli-6c1b0a9d8e7f6a5b",
+        hash="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    )
+    return audit.AuditDocument([entry], audit.AuditLinks(None), audit.AuditMeta(None, 25))
 
 
 def _things(public_url: str) -> dict[str, Any]:
