@@ -12,8 +12,8 @@ from guestlist.domain.refusals import BrokenAudit
 from guestlist.store.statements import Statement
 from tests.stand import Stand, Team
 
-
-EDIT, OF_SIX = "UPDATE audit SET", "WHERE account = :account AND sequence = 6"
+EDIT, DELETE = "UPDATE audit SET", "DELETE FROM audit"
+OF_SIX = "WHERE account = :account AND sequence = 6"
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_what_was_done_is_whole(team: Team) -> None:
         (f"{EDIT} actor = 'operator ' {OF_SIX}", Flaw.CHANGED),
         (f"{EDIT} before = '{{}}' {OF_SIX}", Flaw.CHANGED),
         (f"{EDIT} hash = NULL {OF_SIX}", Flaw.CHANGED),
-        (f"DELETE FROM audit {OF_SIX}", Flaw.MISSING),
+        (f"{DELETE} {OF_SIX}", Flaw.MISSING),
         (f"{EDIT} personal = replace(personal, 'acme', 'evil') {OF_SIX}", Flaw.PERSONAL),
     ],
 )

@@ -91,7 +91,7 @@ def verify(
         for number, entry in enumerate(span(runtime, caller, start.sequence, last), 1):
             walk.follow(entry)
             if not number % store.SPAN:
-                progress(number)
+                progress(store.SPAN)
         walk.check_end(account.link, checkpoint)
     except Broken as broken:
         check_unpruned(runtime, caller, checkpoint)

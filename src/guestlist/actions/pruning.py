@@ -12,12 +12,12 @@ from guestlist.store import audit as store
 
 def prune(
     runtime: Runtime, caller: Caller, *, before: int, progress: Progress = unheard
-) -> Checkpoint | None:
+) -> tuple[Checkpoint | None, int]:
     """Deletes what was written before an instant, but for what says what somebody holds since.
 
-    The checkpoint from which the chain goes on, None where there was nothing to delete. Done in
-    steps, each whole by itself, so that nobody waits long for the account. `progress` hears of
-    entries deleted. Raises BrokenAudit, Unavailable.
+    The checkpoint from which the chain goes on, None where there is none, and how many entries
+    were deleted. Done in steps, each whole by itself, so that nobody waits long for the account.
+    `progress` hears of entries deleted. Raises BrokenAudit, Unavailable.
     """
     with read(runtime, caller) as (transaction, account):
         old = store.checkpoint(transaction, account.key)
@@ -32,10 +32,10 @@ def prune(
     for entry in audit.span(runtime, caller, 0, through):
         step.take(entry)
         if (entry.sequence or 0) > start and not (entry.sequence or 0) % store.SPAN:
-            progress(step.delete())
+            step.delete(progress)
     if (old.sequence if old else 0) < through:
-        progress(step.delete())
-    return step.checkpoint
+        step.delete(progress)
+    return step.checkpoint, step.deleted
 
 
 class _Pruning:
@@ -44,6 +44,7 @@ class _Pruning:
     def __init__(self, runtime: Runtime, caller: Caller, checkpoint: Checkpoint | None) -> None:
         self._runtime, self._caller = runtime, caller
         self.checkpoint = checkpoint
+        self.deleted = 0
         self._standings = Standings()
         # Entries that are there still, by their sequences.
         self._there: dict[int, Entry] = {}
@@ -56,11 +57,10 @@ class _Pruning:
         self._newest = entry
         self._at = max(self._at, entry.at)
 
-    def delete(self) -> int:
-        """How many it were."""
+    def delete(self, progress: Progress) -> None:
         newest = self._newest
         if newest is None or newest.sequence is None:
-            return 0
+            return
         kept = self._standings.kept()
         gone = [sequence for sequence in self._there if sequence not in kept]
         left = {sequence: self._there[sequence] for sequence in sorted(kept)}
@@ -77,4 +77,5 @@ class _Pruning:
             store.remove(unit.transaction, unit.account.key, gone)
             unit.record("audit.prune", f"account:{unit.account.id}", after=audit.told(new))
         self.checkpoint, self._there = new, left
-        return len(gone)
+        self.deleted += len(gone)
+        progress(len(gone))

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from guestlist import __version__
 from guestlist.cli import (
     accounts,
+    audit,
     catalog,
     databases,
     domains,
@@ -102,6 +103,7 @@ for name, group in (
     ("domains", domains.app),
     ("templates", templates.app),
     ("outbox", outbox.app),
+    ("audit", audit.app),
 ):
     app.add_typer(group, name=name)
 databases.add_to(app)
