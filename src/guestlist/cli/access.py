@@ -24,24 +24,30 @@ _COLUMNS: output.Columns = {
 }
 
 
+MomentOption = Annotated[
+    str, typer.Option("--at", metavar="DATE", help="A day's beginning in UTC, or an instant.")
+]
+PermissionOption = Annotated[
+    str, typer.Option("--permission", metavar="NAME", help="See: guestlist permissions.")
+]
+DomainOption = Annotated[
+    str | None, typer.Option("--domain", metavar="ID|NAME", help="On which domain.")
+]
+TemplateOption = Annotated[
+    str | None, typer.Option("--template", metavar="ID|NAME", help="On which template.")
+]
+
+
 def add_to(app: typer.Typer) -> None:
     app.command("access")(access)
 
 
 def access(
     *,
-    moment: Annotated[
-        str, typer.Option("--at", metavar="DATE", help="A day's beginning in UTC, or an instant.")
-    ],
-    permission: Annotated[
-        str, typer.Option("--permission", metavar="NAME", help="See: guestlist permissions.")
-    ],
-    domain: Annotated[
-        str | None, typer.Option("--domain", metavar="ID|NAME", help="On which domain.")
-    ] = None,
-    template: Annotated[
-        str | None, typer.Option("--template", metavar="ID|NAME", help="On which template.")
-    ] = None,
+    moment: MomentOption,
+    permission: PermissionOption,
+    domain: DomainOption = None,
+    template: TemplateOption = None,
     account: AccountOption = None,
     database: DatabaseOption = DEFAULT_DATABASE,
     as_json: JsonOption = False,

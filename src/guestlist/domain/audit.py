@@ -22,6 +22,7 @@ _PERSONAL = frozenset(("email", "name", "last_name", "avatar"))
 _OF_PEOPLE = ("user:", "invitation:", "person:")
 _VERSION = b"guestlist audit 1"
 _NOTHING = bytes(32)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,30 +133,27 @@ class Broken(Exception):
         self.flaw = flaw
 
 
-def written(told: Told, chance: bytes) -> Entry:
+def written(told: Told, chance: bytes, sequence: int | None = None) -> Entry:
     """The entry of what is told, not yet chained; `chance` is `RANDOM_BYTES` of it."""
-    values: dict[str, Any] = {}
-    personal: dict[str, Any] = {}
-    is_of_people = told.subject.startswith(_OF_PEOPLE)
-    for name in ("before", "after"):
-        side = getattr(told, name)
-        known = {k: v for k, v in side.items() if k in _PERSONAL and v} if side else {}
-        if known and is_of_people:
-            personal[name] = known
-            side = {**side, **dict.fromkeys(known, ERASED)}
-        values[name] = None if side is None else json.dumps(side)
+    before, after, personal = told.before, told.after, {}
+    if told.subject.startswith(_OF_PEOPLE):
+        before, of_before = _apart(before)
+        after, of_after = _apart(after)
+        sides = (("before", of_before), ("after", of_after))
+        personal = {name: known for name, known in sides if known}
     origin = {} if told.cause.origin is None else {"network": told.cause.origin}
-    values["personal"], values["personal_digest"] = _sealed(personal, chance[:SALT_BYTES])
-    values["origin"], values["origin_digest"] = _sealed(origin, chance[SALT_BYTES:])
     return Entry(
-        sequence=None,
-        at=told.at,
-        request=told.cause.request,
-        actor=told.actor,
-        action=told.action,
-        subject=told.subject,
-        hash=None,
-        **values,
+        sequence,
+        told.at,
+        told.cause.request,
+        told.actor,
+        told.action,
+        told.subject,
+        None if before is None else json.dumps(before),
+        None if after is None else json.dumps(after),
+        *_sealed(personal, chance[:SALT_BYTES]),
+        *_sealed(origin, chance[SALT_BYTES:]),
+        None,
     )
 
 
@@ -168,8 +166,8 @@ def chained(
     """
     entries = []
     for number, one in enumerate(told):
-        entry = written(one, chance[number * RANDOM_BYTES : (number + 1) * RANDOM_BYTES])
-        entry = replace(entry, sequence=after.sequence + 1)
+        own = chance[number * RANDOM_BYTES : (number + 1) * RANDOM_BYTES]
+        entry = written(one, own, after.sequence + 1)
         after = Link(after.sequence + 1, _hash(after, content(entry, account)))
         entries.append(replace(entry, hash=after.hash))
     return entries, after
@@ -177,8 +175,7 @@ def chained(
 
 def content(entry: Entry, account: str) -> bytes:
     """SHA-256 of what nobody may change; each part says its kind and length, so none runs on."""
-    found = hashlib.sha256(_VERSION)
-    for part in (
+    parts = (
         account,
         entry.sequence,
         entry.at,
@@ -190,11 +187,8 @@ def content(entry: Entry, account: str) -> bytes:
         entry.after,
         entry.personal_digest,
         entry.origin_digest,
-    ):
-        told = part if isinstance(part, bytes) else b"" if part is None else str(part).encode()
-        found.update(f"\n{type(part).__name__} {len(told)}\n".encode())
-        found.update(told)
-    return found.digest()
+    )
+    return hashlib.sha256(_VERSION + b"".join(map(_encoded, parts))).digest()
 
 
 def follow(link: Link, entry: Entry, account: str) -> Link:
@@ -247,15 +241,38 @@ def network(entry: Entry) -> str | None:
     return str(json.loads(entry.origin)["network"])
 
 
+def _encoded(part: str | int | bytes | None) -> bytes:
+    match part:
+        case None:
+            return b"\n-"
+        case bytes():
+            return b"\nbytes %d\n%b" % (len(part), part)
+        case int():
+            return b"\nnumber %d" % part
+    told = part.encode()
+    return b"\ntext %d\n%b" % (len(told), told)
+
+
 def _hash(link: Link, content: bytes) -> bytes:
     return hashlib.sha256((link.hash or _NOTHING) + content).digest()
 
 
-def _sealed(values: dict[str, Any], salt: bytes) -> tuple[str | None, bytes | None]:
+def _apart(
+    side: Mapping[str, Any] | None,
+) -> tuple[Mapping[str, Any] | None, dict[str, Any] | None]:
+    """A side of an entry without what says who somebody is, and that."""
+    if side is None or _PERSONAL.isdisjoint(side):
+        return side, None
+    known = {name: side[name] for name in _PERSONAL if side.get(name)}
+    return {**side, **dict.fromkeys(known, ERASED)}, known
+
+
+def _sealed(values: Mapping[str, Any], salt: bytes) -> tuple[str | None, bytes | None]:
     if not values:
         return None, None
     told = _canonical(values)
-    return _canonical({"salt": salt.hex()} | values), _keyed(salt, told)
+    # The salt's name comes after all of theirs.
+    return f'{told[:-1]},"salt":"{salt.hex()}"}}', _keyed(salt, told)
 
 
 def _digest(text: str) -> bytes | None:
@@ -270,7 +287,7 @@ def _digest(text: str) -> bytes | None:
 
 
 def _canonical(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(values)
 
 
 def _keyed(salt: bytes, told: str) -> bytes:
