@@ -12,6 +12,7 @@ import psycopg
 ALPHABET = "0123456789dejgklmnopqrvwxyz"
 START = datetime(2024, 1, 1, tzinfo=UTC)
 PER_ACCOUNT = 20
+ACCOUNT_ID = "bench"
 FIRST_NAMES = (
     ("Ana", "ana"), ("Žiga", "ziga"), ("Søren", "soren"), ("María", "maria"), ("Peter", "peter"),
     ("Łucja", "lucja"), ("Grace", "grace"), ("Ольга", "olga"), ("Yuki", "yuki"), ("Zoë", "zoe"),
@@ -68,8 +69,8 @@ class World:
     def __init__(self, size: int) -> None:
         self.size = size
         self.token = token("world")
-        self.domains = [_domain("world", n) for n in range(PER_ACCOUNT)]
-        self.templates = [_template("world", n) for n in range(PER_ACCOUNT)]
+        self.domains = [domain("world", n) for n in range(PER_ACCOUNT)]
+        self.templates = [template("world", n) for n in range(PER_ACCOUNT)]
         # The one Admin shows every domain and template, a document larger than the others'.
         # It stands in the middle, away from the first and the last pages that are compared.
         self.admin = size // 2
@@ -128,7 +129,12 @@ def wire_date(moment: datetime) -> str:
 
 def write_world(world: World, path: Path) -> None:
     """Write the account as an import file, a user at a time: all of it is large."""
-    account = {"name": "Bench", "domains": world.domains, "templates": world.templates}
+    account = {
+        "id": ACCOUNT_ID,
+        "name": "Bench",
+        "domains": world.domains,
+        "templates": world.templates,
+    }
     owner = world.user(world.admin)["email"]
     account["tokens"] = [_token_entry(world.token, owner)]
     with path.open("w", encoding="utf-8") as file:
@@ -147,8 +153,8 @@ def write_many(accounts: int, path: Path) -> None:
         entries.append(
             {
                 "name": f"Account {number}",
-                "domains": [_domain("many", number)],
-                "templates": [_template("many", number)],
+                "domains": [domain("many", number)],
+                "templates": [template("many", number)],
                 "users": [{"email": owner, "role": "Admin"}],
                 "tokens": [_token_entry(token(f"many {number}"), owner)],
             }
@@ -161,7 +167,9 @@ def load_peers(world: World, url: str, schema: Path) -> None:
     token_hash = hashlib.sha256(world.token.encode()).digest()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(schema.read_bytes())
-        connection.execute("INSERT INTO accounts (id, name) VALUES (1, 'Bench')")
+        connection.execute(
+            "INSERT INTO accounts (id, public_id, name) VALUES (1, %s, 'Bench')", [ACCOUNT_ID]
+        )
         connection.execute(
             "INSERT INTO tokens (account_id, sha256, scopes, status) VALUES (1, %s, %s, %s)",
             [token_hash, ["users_full"], "unpause"],
@@ -222,7 +230,8 @@ def _token_entry(text: str, owner: str) -> dict[str, object]:
     return {"name": "bench", "token": text, "scopes": ["users_full"], "owner": owner}
 
 
-def _domain(of: str, number: int) -> Domain:
+def domain(of: str, number: int) -> Domain:
+    """Answer a domain of an account of this benchmark."""
     made = START + timedelta(hours=number)
     return {
         "id": wire_id(f"{of} domain", number),
@@ -232,7 +241,8 @@ def _domain(of: str, number: int) -> Domain:
     }
 
 
-def _template(of: str, number: int) -> Template:
+def template(of: str, number: int) -> Template:
+    """Answer a template of an account of this benchmark."""
     return {
         "id": wire_id(f"{of} template", number),
         "name": f"Receipt {number}",

@@ -2,14 +2,31 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Protocol
 
-from bench.load import Load
-from bench.servers import Server, cpu_seconds, resident_bytes
+from bench.load import Outcome
+from bench.servers import cpu_seconds, resident_bytes
 
 CONNECTIONS = 32
+
+
+class Contestant(Protocol):
+    """A process that is measured."""
+
+    name: str
+
+    @property
+    def pid(self) -> int: ...
+
+
+class Work(Protocol):
+    """What a contestant is made to do; a run goes on where the last one ended."""
+
+    def run(self, seconds: float) -> Outcome: ...
 
 
 @dataclass
@@ -23,7 +40,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Round:
-    """One round of one case; times in seconds, CPU of a request in seconds too."""
+    """One round of one case; times in seconds.
+
+    The latencies are of requests; the rate and the CPU are of the things asked for, and a request
+    may ask for many.
+    """
 
     rate: float
     p50: float
@@ -35,13 +56,19 @@ class Round:
 
 @dataclass
 class Case:
-    """One kind of load on one server; `before` goes before each round and is not measured."""
+    """One kind of work for one contestant.
+
+    `before` goes before each round and is not measured, `beside` goes on during each round, and a
+    request asks for `batch` things.
+    """
 
     scenario: str
-    server: Server
-    requests: Iterator[bytes]
+    server: Contestant
+    work: Work
     database: int | None = None
     before: Callable[[], None] | None = None
+    beside: Callable[[], AbstractContextManager[object]] = nullcontext
+    batch: int = 1
     rounds: list[Round] = field(default_factory=list)
     errors: Counter[int] = field(default_factory=Counter)
 
@@ -52,32 +79,32 @@ class Case:
 
 def measure(group: list[Case], plan: Plan) -> None:
     """Measure cases that are to be compared with each other."""
-    loads = [Load(case.server.port, case.requests, CONNECTIONS) for case in group]
-    for case, load in zip(group, loads, strict=True):
-        case.errors.update(load.run(plan.warm_up).errors)
+    for case in group:
+        case.errors.update(case.work.run(plan.warm_up).errors)
     for number in range(1, plan.rounds + 1):
-        for case, load in zip(group, loads, strict=True):
+        for case in group:
             if case.before:
                 case.before()
-            case.rounds.append(_round(case, load, plan.seconds))
+            with case.beside():
+                case.rounds.append(_round(case, plan.seconds))
             rate = case.rounds[-1].rate
             progress = f"{case.scenario} {number}/{plan.rounds}: {case.server.name} {rate:,.0f}/s"
             print(progress, file=sys.stderr, flush=True)
 
 
-def _round(case: Case, load: Load, seconds: float) -> Round:
+def _round(case: Case, seconds: float) -> Round:
     before = cpu_seconds(case.server.pid)
     database_before = cpu_seconds(case.database) if case.database else 0.0
-    outcome = load.run(seconds)
-    requests = max(1, len(outcome.latencies))
-    cpu = (cpu_seconds(case.server.pid) - before) / requests
+    outcome = case.work.run(seconds)
+    asked = max(1, len(outcome.latencies)) * case.batch
+    cpu = (cpu_seconds(case.server.pid) - before) / asked
     database = cpu_seconds(case.database) - database_before if case.database else 0.0
     case.errors.update(outcome.errors)
     return Round(
-        rate=outcome.rate,
+        rate=outcome.rate * case.batch,
         p50=outcome.percentile(0.50),
         p99=outcome.percentile(0.99),
         cpu=cpu,
-        database_cpu=database / requests,
+        database_cpu=database / asked,
         resident=resident_bytes(case.server.pid),
     )

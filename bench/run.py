@@ -17,6 +17,7 @@ import psycopg
 from bench import report, scenarios
 from bench.check import post
 from bench.data import World
+from bench.decisions.run import decisions
 from bench.measure import CONNECTIONS, Case, Plan, measure
 from bench.prepare import FASTAPI, FASTIFY, POSTGRES, SQLITE, Bench, prepare
 from bench.servers import CORES, OTHERS, Server
@@ -30,20 +31,18 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.sched_setaffinity(0, OTHERS)
     plan = Plan(2, 1.0, 0.3) if options.quick else Plan(options.rounds, options.seconds, 1.5)
-    with ExitStack() as stack:
-        bench = prepare(stack, World(options.users), options)
-        tables = list(_measure(bench, plan))
-        if not options.peers_only:
-            tables.append(_sign_in(options.guestlist, bench.folder))
-        text = "\n".join([_setting(bench, plan), *bench.notes, "", *tables])
-    print(text)
-    if options.write:
-        report.write(ROOT / "docs" / "performance.md", text)
+    parts = {"users": _users, "decisions": decisions}
+    for name in (options.only,) if options.only else parts:
+        text = "\n".join(parts[name](options, plan))
+        print(text, flush=True)
+        if options.write:
+            report.write(ROOT / "docs" / "performance.md", name, text)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--users", type=int, default=100_000)
+    parser.add_argument("--only", choices=["users", "decisions"], help="one half of the tables")
+    parser.add_argument("--users", type=int, default=100_000, help="decisions: 10 times too")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of a round")
     parser.add_argument("--quick", action="store_true", help="does it run? figures mean little")
@@ -51,6 +50,18 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--guestlist", type=Path, default=ROOT / ".venv" / "bin" / "guestlist")
     parser.add_argument("--write", action="store_true", help="put it into docs/performance.md")
     return parser.parse_args()
+
+
+def _users(options: argparse.Namespace, plan: Plan) -> Iterator[str]:
+    """Measure the list of users, invitations and sign-in; answer the parts of the report."""
+    with ExitStack() as stack:
+        bench = prepare(stack, World(options.users), options)
+        yield _setting(bench, plan)
+        yield from bench.notes
+        yield ""
+        yield from _measure(bench, plan)
+        if not options.peers_only:
+            yield _sign_in(options.guestlist, bench.folder)
 
 
 def _measure(bench: Bench, plan: Plan) -> Iterator[str]:
@@ -104,9 +115,11 @@ def _ends(bench: Bench, plan: Plan, renew: dict[str, Callable[[], None]]) -> Ite
 
 def _group(plan: Plan, cases: list[Case]) -> Iterator[str]:
     measure(cases, plan)
+    names = [case.server.name for case in cases]
+    fastify, fastapi = dict.fromkeys(names, FASTIFY), dict.fromkeys(names, FASTAPI)
     for title in dict.fromkeys(case.scenario for case in cases):
         of_title = [case for case in cases if case.scenario == title]
-        yield report.table(title, of_title, FASTIFY, FASTAPI)
+        yield report.table(title, of_title, {"Fastify": fastify, "FastAPI": fastapi})
 
 
 def _renewal(server: Server, world: World) -> Callable[[], None]:

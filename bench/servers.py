@@ -14,6 +14,8 @@ from typing import Self
 from bench.load import HOST
 
 PEERS = Path(__file__).parent / "peers"
+# Of roles and permissions: the one table, as the peers have it.
+RULES = Path(__file__).parent / "decisions" / "rules.json"
 START_SECONDS = 30.0
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
@@ -109,7 +111,12 @@ def fastify(name: str, folder: Path, database: str, total: str) -> Server:
     """Answer the ordinary Node stack."""
     # pg wants a host where libpq wants none; the socket's folder in the query wins.
     url = database.replace("@/", "@localhost/")
-    environment = {"DATABASE_URL": url, "TOTAL": total, "NODE_ENV": "production"}
+    environment = {
+        "DATABASE_URL": url,
+        "TOTAL": total,
+        "RULES": str(RULES),
+        "NODE_ENV": "production",
+    }
     command = ["node", "server.js"]
     return Server(name, command, PEERS / "fastify", folder / f"{name}.log", environment)
 

@@ -1,6 +1,7 @@
 -- The tables of both database peers, as a team would write them on the first day.
 CREATE TABLE accounts (
     id bigint PRIMARY KEY,
+    public_id text NOT NULL UNIQUE,
     name text NOT NULL,
     users_total bigint NOT NULL DEFAULT 0
 );

@@ -21,12 +21,16 @@ from guestlist.actions import (
     tokens,
 )
 from guestlist.actions.sessions import Browser, Signed
+from guestlist.domain.audit import Cause
 from guestlist.domain.refusals import LastAdmin, NotFound, Refusal
+from tests.audited import check_whole, entries
 from tests.stand import WORLD, Stand, Team
 from tests.store.reading import everything
 from tests.visitors import PASSWORD
 
 REQUEST = "test"
+# From where only Eve asks.
+CAUSE = Cause(REQUEST, "192.0.2.66")
 ANA = WORLD["users"][0]
 ASKED = ("email_old", "email_new")
 
@@ -62,7 +66,7 @@ class Eve:
         new = joining.Answer("Évelyne", "Quimby", PASSWORD)
         [secret] = link(self.stand, "invitation")
         signed = self.signed if self.secret else None
-        with_me: Any = {"signed": signed, "browser": self.browser, "request": REQUEST}
+        with_me: Any = {"signed": signed, "browser": self.browser, "cause": CAUSE}
         self.secret = joining.accept(self.runtime, secret, new, **with_me) or self.secret
 
     @property
@@ -80,14 +84,14 @@ class Eve:
 
     def moves(self, email: str) -> None:
         """To another address, confirmed at both."""
-        self.by_password(credentials.ask_email_change, email=email, request=REQUEST)
+        self.by_password(credentials.ask_email_change, email=email, cause=CAUSE)
         for secret in link(self.stand, *ASKED):
-            credentials.confirm_email(self.runtime, secret, self.signed, request=REQUEST)
+            credentials.confirm_email(self.runtime, secret, self.signed, cause=CAUSE)
 
     def sets_a_picture(self) -> None:
         out = io.BytesIO()
         Image.new("RGB", (20, 20)).save(out, "PNG")
-        profiles.set_avatar(self.runtime, self.signed, out.getvalue(), request=REQUEST)
+        profiles.set_avatar(self.runtime, self.signed, out.getvalue(), cause=CAUSE)
 
     def sets_up_a_factor(self) -> None:
         self.by_password(enrolment.start)
@@ -95,7 +99,7 @@ class Eve:
         assert setup is not None
         code = pyotp.TOTP(setup.seed).at(self.stand.clock.now // 1_000_000)
         done = enrolment.finish(
-            self.runtime, self.signed, code=code, browser=self.browser, request=REQUEST
+            self.runtime, self.signed, code=code, browser=self.browser, cause=CAUSE
         )
         self.secret = done.secret
 
@@ -119,8 +123,8 @@ def lived(stand: Stand, first: Team) -> Eve:
     first.invited("given@acme.test", "Designer", by="eve")
     fourth.invited("eve@acme.test")
     [declined] = link(stand, "invitation")
-    joining.decline(stand.runtime, declined, request=REQUEST)
-    people.rename(stand.runtime, eve.key, name="Evelyn", last_name="Quimby", request=REQUEST)
+    joining.decline(stand.runtime, declined, cause=CAUSE)
+    people.rename(stand.runtime, eve.key, name="Evelyn", last_name="Quimby", cause=CAUSE)
     eve.sets_a_picture()
     credentials.ask_reset(stand.runtime, "eve@acme.test", eve.browser)
     stand.letters()
@@ -131,7 +135,7 @@ def lived(stand: Stand, first: Team) -> Eve:
     eve.sets_up_a_factor()
     people.sign_in_link(stand.runtime, eve.key, request=REQUEST)
     third.invited("e.quimby@xn--bcher-kva.test")
-    eve.by_password(credentials.ask_email_change, email="third.quimby@acme.test", request=REQUEST)
+    eve.by_password(credentials.ask_email_change, email="third.quimby@acme.test", cause=CAUSE)
     credentials.ask_reset(stand.runtime, "e.quimby@bücher.test", eve.browser)
     return eve
 
@@ -144,7 +148,7 @@ def token_of(team: Team, eve: Eve) -> str:
 
 def left_of(stand: Stand, key: int) -> list[str]:
     """Where something of Eve is to be read still."""
-    words = ("eve@", "e.quimby", "velyn", "quimby", f"person:{key}", 'eve"@')
+    words = ("eve@", "e.quimby", "velyn", "quimby", f"person:{key}", 'eve"@', "192.0.2.66")
     found = []
     for table, rows in everything(stand).items():
         for row in rows:
@@ -172,10 +176,18 @@ def test_nothing_is_left_of_who_is_erased(stand: Stand) -> None:
     erasing.erase(stand.runtime, key, request="erasing")
 
     assert left_of(stand, key) == []
+    check_whole(first)
+    assert {"erased"} == {
+        side["email"]
+        for entry in entries(first)
+        if entry["action"] in {"user.remove", "invitation.accept"}
+        for side in (entry["before"], entry["after"])
+        if side is not None
+    }
     assert sessions.current(stand.runtime, eve.secret, eve.browser) is None
-    entries = everything(stand)["audit"]
-    assert len(entries) > audited
-    new = [(e["action"], e["actor"]) for e in entries if e["request"] == "erasing"]
+    found = everything(stand)["audit"]
+    assert len(found) > audited
+    new = [(e["action"], e["actor"]) for e in found if e["request"] == "erasing"]
     assert sorted(new) == sorted(
         [("person.erase", "operator"), ("user.remove", "operator")] * 2
         + [("invitation.cancel", "operator")] * 2
@@ -259,7 +271,7 @@ def test_who_joins_at_that_moment_is_erased_or_joins_not(stand: Stand) -> None:
 
         def join(secret: str = secret, signed: Signed = signed) -> None:
             answer = joining.Answer()
-            with_me: Any = {"signed": signed, "browser": Eve.browser, "request": REQUEST}
+            with_me: Any = {"signed": signed, "browser": Eve.browser, "cause": CAUSE}
             joining.accept(stand.runtime, secret, answer, **with_me)
 
         def erase(key: int = signed.person.key) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.audited import check_whole
 from tests.postgres import PostgresCluster
 from tests.stand import START, Stand, Team
 
@@ -52,6 +53,9 @@ def stand(request: pytest.FixtureRequest, dialect: str) -> Stand:
 
 
 @pytest.fixture
-def team(stand: Stand) -> Team:
+def team(stand: Stand) -> Iterator[Team]:
     """Ana is Admin, Bob Manager, Cleo Designer, and Dan has what is listed."""
-    return Team(stand)
+    made = Team(stand)
+    yield made
+    # Whatever was done to it, each change left its entries in one chain.
+    check_whole(made)

@@ -9,6 +9,7 @@ from guestlist.actions import bulk as bulk_actions
 from guestlist.actions import tokens
 from guestlist.actions.bulk import Row
 from guestlist.api.bulk import document
+from guestlist.domain.audit import Cause
 from guestlist.domain.grants import Draft
 from guestlist.domain.invitations import Caps
 from guestlist.domain.refusals import Unauthenticated
@@ -170,7 +171,7 @@ def test_five_hundred_rows_go_in_one_call(team: Team) -> None:
 
 def test_what_ends_the_list_leaves_what_was_done(team: Team) -> None:
     runtime, text = team.stand.runtime, team.minted("users_full")
-    caller = tokens.authenticate(runtime, text, request="test", scope="users_full")
+    caller = tokens.authenticate(runtime, text, cause=Cause("test"), scope="users_full")
     fates = bulk_actions.invite(
         runtime, caller, [Row(f"{name}@acme.test", Draft(role="Designer")) for name in "abc"]
     )

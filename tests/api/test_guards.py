@@ -41,6 +41,7 @@ NEEDED = {
     "PUT /guestlist/v1/invites/{invite_id}": "users_full",
     "POST /guestlist/v1/invites/{invite_id}/link": "users_full",
     "POST /guestlist/v1/invites/bulk": "users_full",
+    "GET /guestlist/v1/audit": "users_read",
 }
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.scope]
 BODIES: dict[str, dict[str, Any]] = {

@@ -17,6 +17,8 @@ from tests.cli.terminal import Terminal
 MAKERS = {"demo", "serve", "migrate", "account create", "import"}
 WITHOUT = {"roles", "permissions", "version", "catalog check"}
 NEEDED = {
+    "audit access": ("--at", "2026-05-03", "--permission", "manage-domain"),
+    "audit prune": ("--before", "2026-05-03"),
     "account create": ("Acme", "--admin-email", "a@b.test"),
     "invites add": ("--csv", "people.csv"),
     "outbox retry": ("--all",),
@@ -60,6 +62,7 @@ def test_the_commands_are_these() -> None:
         *(f"users {verb}" for verb in ("suspend", "reactivate")),
         *(f"invites {v}" for v in ("list", "show", "add", "edit", "link", "resend", "cancel")),
         *(f"people {v}" for v in ("show", "link", "reset-factor", "sign-out", "erase")),
+        *(f"audit {v}" for v in ("show", "export", "verify", "access", "review", "prune")),
         *(f"outbox {v}" for v in ("run", "list", "retry")),
         *(f"token {v}" for v in ("create", "list", "pause", "unpause", "transfer", "revoke")),
         *(

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from guestlist.actions import credentials, factors, people, sessions, signing
 from guestlist.actions.sessions import Browser
+from guestlist.domain.audit import Cause
 from guestlist.domain.people import Person
 from guestlist.store.statements import Statement
 from tests.stand import Stand, Team
@@ -76,7 +77,7 @@ def person(stand: Stand, email: str) -> Person:
 def authenticator(stand: Stand, email: str) -> pyotp.TOTP:
     """They set one up; codes of now are not used yet."""
     key = person(stand, email).key
-    with people.begin(stand.runtime, key, request="test") as unit:
+    with people.begin(stand.runtime, key, cause=Cause("test")) as unit:
         unit.record("person.set_factor")
         seed = factors.new_seed(unit.random)
         step = unit.now // 30_000_000 - 5
@@ -106,7 +107,7 @@ def asked_change(stand: Stand, email: str, new: str, password: str = PASSWORD) -
     assert signed is not None
     stand.letters()
     credentials.ask_email_change(
-        stand.runtime, signed, email=new, password=password, browser=browser, request="test"
+        stand.runtime, signed, email=new, password=password, browser=browser, cause=Cause("test")
     )
     sent = {letter.kind.value: letter for letter in stand.letters()}
     assert (sent["email_old"].to, sent["email_new"].to) == (email, new)

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.audited import check_whole
 from tests.stand import Stand, Team
 
 
@@ -13,6 +14,9 @@ def stand(database_url: str) -> Iterator[Stand]:
 
 
 @pytest.fixture
-def team(stand: Stand) -> Team:
+def team(stand: Stand) -> Iterator[Team]:
     """Ana is Admin, Bob Manager, Cleo Designer; none of them ever signed in."""
-    return Team(stand)
+    made = Team(stand)
+    yield made
+    # Whatever was done to it, each change left its entries in one chain.
+    check_whole(made)

@@ -7,6 +7,7 @@ import pytest
 from guestlist.actions import credentials, factors, joining, signing
 from guestlist.actions.limits import Limits
 from guestlist.actions.sessions import Browser
+from guestlist.domain.audit import Cause
 from guestlist.domain.invitations import Caps
 from guestlist.domain.refusals import Ended, PasskeyRefused, TooOften, WrongSignIn
 from tests.console.arrivals import audited, authenticator, mailed, person, settled
@@ -161,7 +162,12 @@ def test_a_hundred_answers_to_one_link_are_told_it_was_answered(strict: Stand) -
     for _ in range(100):
         with pytest.raises(Ended):
             joining.accept(
-                strict.runtime, secret, joining.Answer(), signed=None, browser=late, request="r"
+                strict.runtime,
+                secret,
+                joining.Answer(),
+                signed=None,
+                browser=late,
+                cause=Cause("r"),
             )
 
 

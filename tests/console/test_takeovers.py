@@ -6,6 +6,7 @@ import pytest
 
 from guestlist.actions import invitations, people, tokens
 from guestlist.actions.runtime import Caller
+from guestlist.domain.audit import Cause
 from guestlist.domain.grants import Draft
 from guestlist.domain.refusals import OutOfReach, Unproven
 from tests.console.arrivals import (
@@ -63,7 +64,7 @@ def test_a_manager_gets_nothing_of_an_admins_invitation(team: Team) -> None:
 
 def _caller(team: Team, by: str) -> Caller:
     return tokens.authenticate(
-        team.stand.runtime, team.tokens[by], request="test", scope="users_full"
+        team.stand.runtime, team.tokens[by], cause=Cause("test"), scope="users_full"
     )
 
 

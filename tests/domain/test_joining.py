@@ -36,6 +36,7 @@ def offer(*, email: str = "eve@else.test", **changed: Any) -> Offer:
         "account_name": "Acme",
         "account_url": None,
         "inviter": "Ana",
+        "inviter_id": "user00000000ana",
         "is_copy": False,
         "accepted_by": None,
     }

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from guestlist.actions import invitations, links, tokens, users
 from guestlist.actions.runtime import Caller
+from guestlist.domain.audit import Cause
 from guestlist.domain.grants import Draft
 from guestlist.domain.invitations import DAY
 from guestlist.domain.pages import Page
@@ -101,7 +102,7 @@ class Story(RuleBasedStateMachine):
         if by == OPERATOR:
             return self.team.operator
         text = self.tokens.get(by, ["mlsn.none"])[-1]
-        return tokens.authenticate(self.runtime, text, request="story", scope="users_full")
+        return tokens.authenticate(self.runtime, text, cause=Cause("story"), scope="users_full")
 
     def told(self, by: str, action: Callable[..., Any], *values: Any, **more: Any) -> Any:
         """What an action returned, or the kind of its refusal."""
@@ -295,10 +296,10 @@ class Story(RuleBasedStateMachine):
     def lost_tokens_are_dead_for_good(self) -> None:
         for text in self.dead:
             with pytest.raises(Unauthenticated):
-                tokens.authenticate(self.runtime, text, request="story", scope=None)
+                tokens.authenticate(self.runtime, text, cause=Cause("story"), scope=None)
         for texts in self.tokens.values():
             for text in texts:
-                tokens.authenticate(self.runtime, text, request="story", scope=None)
+                tokens.authenticate(self.runtime, text, cause=Cause("story"), scope=None)
 
 
 def test_no_story_breaks_the_rules(migrated_file: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import text
 
-from guestlist.actions import worlds
+from guestlist.actions import audit, worlds
 from guestlist.actions.runtime import Caller, Runtime, operator
 from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.worlds import accounts as world_accounts
@@ -90,10 +90,15 @@ _UNTOLD = (
 
 
 def add_up(runtime: Runtime, accounts_: Sequence[Account]) -> None:
-    """Asserts that totals, blocks, addresses and letters are what counting the rows says."""
+    """Asserts that totals, blocks, addresses and letters are what counting the rows says.
+
+    And that the audit is one chain.
+    """
     with runtime.database.read() as transaction:
         for account in accounts_:
             _add_up(transaction, account.key)
+    for account in accounts_:
+        assert audit.verify(runtime, account.operator).broken is None
 
 
 def _add_up(transaction: Transaction, account: int) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from guestlist import app
 from guestlist.actions import tokens
 from guestlist.actions.runtime import Caller, Runtime
+from guestlist.domain.audit import Cause
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS
 from guestlist.domain.links import Keys
 from guestlist.store.database import Database
@@ -38,7 +39,7 @@ def runtime(database_url: str, *, connections: int = CLIENTS) -> Runtime:
 
 def caller(runtime: Runtime, token: str, *, scope: str = "users_full") -> Caller:
     """Who asks through a token, as a request finds out before it changes anything."""
-    return tokens.authenticate(runtime, token, request="test", scope=scope)
+    return tokens.authenticate(runtime, token, cause=Cause("test"), scope=scope)
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:

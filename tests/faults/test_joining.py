@@ -25,6 +25,7 @@ from guestlist.actions.joining import Answer
 from guestlist.actions.limits import Limits
 from guestlist.actions.runtime import Caller, Runtime
 from guestlist.actions.sessions import Browser
+from guestlist.domain.audit import Cause
 from guestlist.domain.grants import Draft
 from guestlist.domain.letters import Letter
 from guestlist.domain.refusals import (
@@ -72,7 +73,9 @@ def invited(runtime: Runtime, by: Caller, email: str) -> str:
 
 
 def accept(runtime: Runtime, link: str) -> Callable[[], Any]:
-    return partial(joining.accept, runtime, link, NEW, signed=None, browser=BROWSER, request="test")
+    return partial(
+        joining.accept, runtime, link, NEW, signed=None, browser=BROWSER, cause=Cause("test")
+    )
 
 
 def joined(runtime: Runtime, account: Account) -> set[str]:
@@ -133,7 +136,7 @@ def test_whoever_is_signed_in_and_joins_a_hundred_times_at_once_is_one_user(
     invited(runtime, second.operator, email)
     link, signed = sent(runtime)[email], sessions.current(runtime, session, BROWSER)
     join = partial(
-        joining.accept, runtime, link, Answer(), signed=signed, browser=BROWSER, request="test"
+        joining.accept, runtime, link, Answer(), signed=signed, browser=BROWSER, cause=Cause("test")
     )
     answers = at_once(*[join] * 100)
     # The same person sees success (None), or that it was accepted; one of them is the session.
@@ -242,7 +245,7 @@ def test_two_accounts_invitations_of_one_new_address_make_one_person(runtime: Ru
         made = signing.sign_in(runtime, email=email, password=PASSWORD, browser=BROWSER)
         signed = sessions.current(runtime, made, BROWSER)
         late = secrets[answers.index(refused[0])]
-        joining.accept(runtime, late, Answer(), signed=signed, browser=BROWSER, request="test")
+        joining.accept(runtime, late, Answer(), signed=signed, browser=BROWSER, cause=Cause("test"))
         with runtime.database.read() as transaction:
             sql = "SELECT count(*) FROM people WHERE email_key = :email"
             assert number(transaction, sql, email=email) == 1
@@ -281,7 +284,9 @@ def test_nothing_set_up_by_somebody_else_survives_the_proof(
         link = sent(runtime)[email]
         theirs: dict[str, Any] = {"browser": BROWSER, "request": "test"}
         works: list[Callable[[], Any]] = [
-            partial(credentials.reset, runtime, link, "what only the owner knows", request="test"),
+            partial(
+                credentials.reset, runtime, link, "what only the owner knows", cause=Cause("test")
+            ),
             partial(enrolment.finish, runtime, signed, code=pyotp.TOTP(seed).now(), **theirs),
             partial(
                 credentials.change_password,

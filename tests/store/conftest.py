@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.audited import check_whole
 from tests.stand import Stand, Team
 
 
@@ -13,5 +14,8 @@ def stand(database_url: str) -> Iterator[Stand]:
 
 
 @pytest.fixture
-def team(stand: Stand) -> Team:
-    return Team(stand)
+def team(stand: Stand) -> Iterator[Team]:
+    made = Team(stand)
+    yield made
+    # Whatever was done to it, each change left its entries in one chain.
+    check_whole(made)

@@ -1,13 +1,9 @@
 """The audit: one entry per thing changed, with who, when, what was and what is."""
 
-import json
-from typing import Any
-
 from guestlist.actions import users
 from guestlist.domain.grants import Draft
-from guestlist.store.schema import audit
+from tests.audited import check_whole, entries, last
 from tests.stand import START, Team
-from tests.store.reading import rows
 
 D1, T1 = "d0ma1n000000one", "temp1ate0000one"
 DAN = "user00000000dan"
@@ -20,27 +16,38 @@ GRANT = {
 }
 
 
-def entries(team: Team, since: int = 0) -> list[dict[str, Any]]:
-    """Of this account, `before` and `after` read, `actor` without the token's id."""
-    found = rows(team.stand, audit)[since:]
-    return [
-        entry
-        | {name: json.loads(entry[name] or "null") for name in ("before", "after")}
-        | {"actor": entry["actor"].partition(" token:")[0]}
-        for entry in found
+def test_making_an_account_leaves_an_entry_for_each_thing_in_it(team: Team) -> None:
+    first, *more = entries(team)
+    assert (first["action"], first["subject"]) == ("account.import", f"account:{team.id}")
+    assert first["after"]["users"] == 4
+    assert {(e["actor"], e["at"], e["request"], e["origin"]) for e in (first, *more)} == {
+        ("operator", START, "test", None)
+    }
+    kinds = ["domain.import"] * 2 + ["template.import"] * 2 + ["user.import"] * 4
+    assert [entry["action"] for entry in more] == kinds + ["token.import"] * 4
+    by_subject = {entry["subject"]: entry["after"] for entry in more}
+    assert by_subject[f"domain:{D1}"] == {"name": "mail.acme.test"}
+    assert by_subject[f"user:{DAN}"] == GRANT | {"email": "dan@acme.test"}
+    check_whole(team)
+
+
+def test_pending_invitations_of_an_import_tell_who_gave_them(team: Team) -> None:
+    invites = [
+        {"id": "1nv1te0000000one", "email": "eve@acme.test", "role": "Designer"},
+        {"email": "fay@acme.test", "role": "Designer", "invited_by": "bob@acme.test"},
     ]
-
-
-def test_making_an_account_is_its_first_entry(team: Team) -> None:
-    [entry] = entries(team)
-    assert (entry["action"], entry["subject"]) == ("account.import", f"account:{team.id}")
-    assert (entry["actor"], entry["at"], entry["request"]) == ("operator", START, "test")
-    assert entry["after"]["users"] == 4
+    made = Team(team.stand, invites=invites)
+    told = [e["after"] for e in entries(made) if e["action"] == "invitation.import"]
+    assert [(one["email"], one["role"], one["invited_by"]) for one in told] == [
+        ("eve@acme.test", "Designer", "operator"),
+        ("fay@acme.test", "Designer", "user:user00000000bob"),
+    ]
 
 
 def test_every_change_through_the_api_leaves_its_entry_with_the_requests_id(team: Team) -> None:
     token = team.post("/v1/token", {"name": "ci", "scopes": ["users_read"]})
     token_id = token.json()["data"]["id"]
+    before = last(team) - 1
     invite = team.post("/v1/users", {"email": "eve@acme.test", **GRANT})
     invite_id = invite.json()["data"]["id"]
     told = GRANT | {"email": "eve@acme.test"}
@@ -59,9 +66,9 @@ def test_every_change_through_the_api_leaves_its_entry_with_the_requests_id(team
         team.delete("/v1/users/user00000000cleo"),
     ]
     assert all(answer.is_success for answer in answers)
-    found = entries(team, since=1)
+    found = entries(team, since=before)
+    assert {entry["origin"] for entry in found} == {"testclient"}
     assert {entry["actor"] for entry in found} == {"user:user00000000ana"}
-    assert {entry["account"] for entry in found} == {team.operator.account}
     requests = [answer.headers["x-request-id"] for answer in answers]
     # Dan's change ended his token too.
     requests.insert(5, requests[4])
@@ -114,7 +121,7 @@ def test_what_ends_with_a_user_has_an_entry_each_under_one_request(team: Team) -
     mine = [team.minted("users_full", by="bob") for _ in range(2)]
     assert len(mine) == 2
     invites = [team.invited(f"{n}@acme.test", "Designer", by="bob")["id"] for n in range(3)]
-    before = len(entries(team))
+    before = last(team)
     answer = team.delete("/v1/users/user00000000bob")
     found = entries(team, since=before)
     assert {entry["request"] for entry in found} == {answer.headers["x-request-id"]}
@@ -128,7 +135,7 @@ def test_what_ends_with_a_user_has_an_entry_each_under_one_request(team: Team) -
 def test_replacing_an_expired_invite_is_two_changes(team: Team) -> None:
     old = team.invited("eve@acme.test", "Designer")
     team.stand.clock.advance(days=8)
-    before = len(entries(team))
+    before = last(team)
     new = team.invited("eve@acme.test", "Manager")
     assert [(entry["action"], entry["subject"]) for entry in entries(team, since=before)] == [
         ("invitation.cancel", f"invitation:{old['id']}"),

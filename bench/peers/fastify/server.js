@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import Fastify from "fastify";
 import pg from "pg";
 import { pageQuery, userPage } from "./documents.js";
+import { addEvaluations } from "./evaluations.js";
 import { paginate } from "./pagination.js";
 import { countUsers, findToken, thingsOfAccount, usersOfPage } from "./queries.js";
 
@@ -56,5 +57,7 @@ app.get(
     return { data: users, ...paginate(path, page, limit, users.length, total) };
   },
 );
+
+addEvaluations(app, rows);
 
 await app.listen({ host: "127.0.0.1", port: Number(PORT) });

@@ -8,6 +8,7 @@ from guestlist.actions.runtime import NO_ACCOUNT, Caller, Runtime, Unit, begin
 from guestlist.domain import accounts as rules
 from guestlist.domain.access import OPERATOR
 from guestlist.domain.accounts import Account
+from guestlist.domain.audit import Cause
 from guestlist.domain.refusals import Fault, Invalid, NotFound, Rule
 from guestlist.domain.worlds.accounts import NewAccount
 from guestlist.store import accounts
@@ -43,7 +44,9 @@ def found(runtime: Runtime, new: NewAccount, *, request: str) -> Generator[Unit]
     """A change that begins with a new, empty account. Raises Invalid where its id is taken."""
     with runtime.database.change() as transaction:
         account = _added(runtime, transaction, new)
-        unit = Unit(runtime, transaction, account, OPERATOR, request, runtime.now(account.key))
+        unit = Unit(
+            runtime, transaction, account, OPERATOR, Cause(request), runtime.now(account.key)
+        )
         yield unit
         unit.settle()
 

@@ -8,6 +8,7 @@ from guestlist.actions.people import PersonUnit, begin
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime
 from guestlist.actions.sessions import Browser, Signed
 from guestlist.domain import emails, links, passwords
+from guestlist.domain.audit import Cause
 from guestlist.domain.emails import Email
 from guestlist.domain.invitations import DAY, check_letters, email_faults
 from guestlist.domain.letters import Kind
@@ -56,13 +57,13 @@ def claim(
     last_name: str,
     password: str,
     browser: Browser,
-    request: str,
+    cause: Cause,
 ) -> str:
     """Begins a person anew who came by a letter; the secret of their session.
 
     `password` is a hash. Raises MustSignIn where somebody was faster.
     """
-    with begin(runtime, person, request=request) as unit:
+    with begin(runtime, person, cause=cause) as unit:
         if unit.person.is_proven and unit.person.has_sign_in:
             raise MustSignIn
         _prove(unit, password)
@@ -102,7 +103,7 @@ def proof(runtime: Runtime, secret: str) -> Proof:
     return found
 
 
-def reset(runtime: Runtime, secret: str, password: str, *, request: str) -> None:
+def reset(runtime: Runtime, secret: str, password: str, *, cause: Cause) -> None:
     """A new password by a mailed link; every session ends. Raises DeadLink, Invalid."""
     found = proof(runtime, secret)
     person = people.get(runtime.database, found.person)
@@ -111,7 +112,7 @@ def reset(runtime: Runtime, secret: str, password: str, *, request: str) -> None
     # Factors of somebody unproven go, so they excuse no short password.
     has_factor = person.has_factor and person.is_proven
     hashed = _hashed(runtime, person, password, has_factor=has_factor)
-    with begin(runtime, person.key, request=request) as unit:
+    with begin(runtime, person.key, cause=cause) as unit:
         if has_factor and not unit.person.has_factor:
             raise Unavailable(_MOVED)
         if not proofs.use(unit.transaction, found, now=unit.now):
@@ -132,7 +133,7 @@ def change_password(
     current: str,
     new: str,
     browser: Browser,
-    request: str,
+    cause: Cause,
 ) -> str:
     """Ends every other session; this one's new secret.
 
@@ -142,7 +143,7 @@ def change_password(
     if passwords.normal(new) == passwords.normal(current):
         raise Invalid([Fault(passwords.FIELD, Rule.PASSWORD_SAME)])
     hashed = _hashed(runtime, signed.person, new, has_factor=signed.person.has_factor)
-    with begin(runtime, signed.person.key, request=request) as unit:
+    with begin(runtime, signed.person.key, cause=cause) as unit:
         if _shown(unit.person) != _shown(signed.person):
             raise Unavailable(_MOVED)
         _set_password(unit, hashed, but=signed.session.key)
@@ -158,7 +159,7 @@ def ask_email_change(
     email: str,
     password: str,
     browser: Browser,
-    request: str,
+    cause: Cause,
 ) -> None:
     """Letters to the old address and to the new; it changes once both said yes.
 
@@ -167,14 +168,14 @@ def ask_email_change(
     sessions.confirm(runtime, signed, password, browser)
     wanted = _wanted(email, signed.person)
     runtime.limits.hit("email", person=str(signed.person.key), network=browser.network)
-    with begin(runtime, signed.person.key, request=request) as unit:
+    with begin(runtime, signed.person.key, cause=cause) as unit:
         proofs.end_changes(unit.transaction, signed.person.key, now=unit.now)
         for kind in _OTHER_SIDE.values():
             _ask_email(unit, kind, wanted)
         unit.record("person.ask_email_change")
 
 
-def confirm_email(runtime: Runtime, secret: str, signed: Signed | None, *, request: str) -> bool:
+def confirm_email(runtime: Runtime, secret: str, signed: Signed | None, *, cause: Cause) -> bool:
     """One of the two sides says yes; whether the address is changed now.
 
     At the new address only who asked for it may: else one click of a stranger would give theirs
@@ -188,7 +189,7 @@ def confirm_email(runtime: Runtime, secret: str, signed: Signed | None, *, reque
             raise MustSignIn
         if signed.person.key != found.person:
             raise WrongPerson
-    with begin(runtime, found.person, request=request) as unit:
+    with begin(runtime, found.person, cause=cause) as unit:
         if not proofs.use(unit.transaction, found, now=unit.now):
             raise DeadLink
         other = proofs.newest(unit.transaction, found.person, _OTHER_SIDE[found.kind])

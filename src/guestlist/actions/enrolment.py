@@ -13,6 +13,7 @@ from guestlist.actions.runtime import NO_ACCOUNT, Runtime
 from guestlist.actions.sessions import FRESH, Browser, Signed
 from guestlist.domain import passwords
 from guestlist.domain import people as rules
+from guestlist.domain.audit import Cause
 from guestlist.domain.factors import ISSUER
 from guestlist.domain.letters import Factor, Kind
 from guestlist.domain.people import Duty
@@ -77,14 +78,14 @@ def setup(runtime: Runtime, signed: Signed) -> Setup | None:
 
 
 def finish(
-    runtime: Runtime, signed: Signed, *, code: str, browser: Browser, request: str
+    runtime: Runtime, signed: Signed, *, code: str, browser: Browser, cause: Cause
 ) -> Changed:
     """Raises WrongCode, TooOften, NotFound where no set-up is in course, Unauthenticated."""
     found = setup(runtime, signed)
     if found is None:
         raise NotFound
     runtime.limits.hit("code", person=str(signed.person.key), network=browser.network)
-    with begin(runtime, signed.person.key, request=request) as unit:
+    with begin(runtime, signed.person.key, cause=cause) as unit:
         step = factors.matching_step(found.seed, code, unit.now)
         if step is None:
             raise WrongCode
@@ -103,12 +104,12 @@ def finish(
 
 
 def turn_off(
-    runtime: Runtime, signed: Signed, *, password: str, browser: Browser, request: str
+    runtime: Runtime, signed: Signed, *, password: str, browser: Browser, cause: Cause
 ) -> Changed:
     """Raises FactorRequired, ShortPassword, WrongSignIn, SignInAgain, TooOften, NotFound."""
     rules.check_totp_goes(signed.person, signed.places)
     confirm(runtime, signed, password, browser)
-    with begin(runtime, signed.person.key, request=request) as unit:
+    with begin(runtime, signed.person.key, cause=cause) as unit:
         if not unit.person.has_totp:
             raise NotFound
         rules.check_totp_goes(unit.person, unit.places)
@@ -118,11 +119,11 @@ def turn_off(
 
 
 def new_codes(
-    runtime: Runtime, signed: Signed, *, password: str, browser: Browser, request: str
+    runtime: Runtime, signed: Signed, *, password: str, browser: Browser, cause: Cause
 ) -> list[str]:
     """In place of all there are. Raises WrongSignIn, SignInAgain, TooOften, NotFound."""
     confirm(runtime, signed, password, browser)
-    with begin(runtime, signed.person.key, request=request) as unit:
+    with begin(runtime, signed.person.key, cause=cause) as unit:
         if not unit.person.has_factor:
             raise NotFound
         codes = factors.new_recovery_codes(unit.transaction, signed.person.key, unit.random)
@@ -161,11 +162,11 @@ def passkey_options(runtime: Runtime, signed: Signed, *, password: str, browser:
 
 
 def add_passkey(
-    runtime: Runtime, signed: Signed, *, answer: str, name: str, request: str
+    runtime: Runtime, signed: Signed, *, answer: str, name: str, cause: Cause
 ) -> Changed:
     """With recovery codes where the person has none yet. Raises PasskeyRefused, Invalid."""
     key = signed.person.key
-    with begin(runtime, key, request=request) as unit:
+    with begin(runtime, key, cause=cause) as unit:
         passkeys.registered(
             unit.transaction, runtime, person=key, answer=answer, name=name, now=unit.now
         )
@@ -182,11 +183,11 @@ def remove_passkey(
     *,
     password: str,
     browser: Browser,
-    request: str,
+    cause: Cause,
 ) -> Changed:
     """Raises LastSignIn, and as `turn_off`."""
     confirm(runtime, signed, password, browser)
-    with begin(runtime, signed.person.key, request=request) as unit:
+    with begin(runtime, signed.person.key, cause=cause) as unit:
         if not passkeys.remove(unit.transaction, signed.person.key, passkey):
             raise NotFound
         rules.check_passkey_goes(unit.person, unit.places)

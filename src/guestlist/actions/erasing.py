@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from guestlist.actions import users as acting
 from guestlist.actions.people import OPERATOR
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime, Unit
 from guestlist.domain import access, emails
 from guestlist.domain import users as rules
+from guestlist.domain.audit import ERASED, Cause, Told
 from guestlist.domain.people import Person, Place
 from guestlist.domain.refusals import LastAdmin, NotFound, Unavailable
 from guestlist.store import accounts, audit, invitations, people, users
 from guestlist.store import erasing as store
 from guestlist.store.database import Conflict, Transaction
-from guestlist.store.erasing import ERASED
 
 _ATTEMPTS = 5
 
@@ -23,7 +24,7 @@ _ATTEMPTS = 5
 class _Trace:
     """What a person was known by: addresses, as typed and as keys, and their places, ended too.
 
-    `entries` of the audit are about these, as far as it was read: `seen` by account, `last` of all.
+    The audit was read for them through `last`.
     """
 
     person: Person
@@ -33,8 +34,6 @@ class _Trace:
     keys: list[str]
     subjects: set[tuple[int, str]]
     invited: list[tuple[int, int, str]]
-    entries: list[int]
-    seen: dict[int, int]
     last: int
 
 
@@ -71,15 +70,17 @@ def _is_erased(runtime: Runtime, transaction: Transaction, trace: _Trace, reques
         return False
     for account in locked:
         now = runtime.now(account.key)
-        unit = Unit(runtime, transaction, account, access.OPERATOR, request, now)
+        unit = Unit(runtime, transaction, account, access.OPERATOR, Cause(request), now)
         _erase_in(unit, places, trace)
         unit.settle()
     if not places:
-        audit.add(transaction, [_entry(runtime, request)])
+        told = Told(
+            runtime.now(NO_ACCOUNT), Cause(request), OPERATOR, "person.erase", f"person:{ERASED}"
+        )
+        audit.add_alone(transaction, [told], random=partial(runtime.random, NO_ACCOUNT))
     invited = [key for key, _, _ in trace.invited]
     store.blank_invitations(transaction, invited, trace.keys, trace.spelled, person=person)
-    since, _ = store.entries(transaction, _subjects(trace), after=trace.seen)
-    store.blank_audit(transaction, trace.entries + since, person=person)
+    store.blank_audit(transaction, _subjects(trace), person=person)
     people.erase(transaction, person)
     return True
 
@@ -123,14 +124,18 @@ def _traced(transaction: Transaction, key: int) -> _Trace:
             spelled |= told
     spelled = _own(transaction, person, spelled)
     invited = store.invited(transaction, sorted(_keys(spelled)))
-    trace = _Trace(
-        *(person, places, accepted, sorted(spelled), sorted(_keys(spelled)), subjects, invited),
-        entries=[],
-        seen={},
-        last=last,
+    return _Trace(
+        *(
+            person,
+            places,
+            accepted,
+            sorted(spelled),
+            sorted(_keys(spelled)),
+            subjects,
+            invited,
+            last,
+        )
     )
-    entries, seen = store.entries(transaction, _subjects(trace), after={})
-    return replace(trace, entries=entries, seen=seen)
 
 
 def _own(transaction: Transaction, person: Person, spelled: set[str]) -> set[str]:
@@ -163,18 +168,4 @@ def _erase_in(unit: Unit, places: list[Place], trace: _Trace) -> None:
     for key in trace.keys:
         _, invitation = invitations.holder(unit.transaction, account, key)
         if invitation is not None:
-            acting.cancel_invitation(unit, invitation, email=ERASED)
-
-
-def _entry(runtime: Runtime, request: str) -> dict[str, object]:
-    """Of the deployment: they were in no account."""
-    return {
-        "account": None,
-        "at": runtime.now(NO_ACCOUNT),
-        "request": request,
-        "actor": OPERATOR,
-        "action": "person.erase",
-        "subject": f"person:{ERASED}",
-        "before": None,
-        "after": None,
-    }
+            acting.cancel_invitation(unit, invitation)

@@ -110,7 +110,7 @@ def cancel(runtime: Runtime, caller: Caller, invitation_id: str) -> None:
     with begin(runtime, caller) as unit:
         invitation = _found(unit, invitation_id)
         check_reach(unit.catalog, by=unit.by, target=invitation.grant)
-        cancel_invitation(unit, invitation, email=invitation.email)
+        cancel_invitation(unit, invitation)
 
 
 def renew(unit: Unit, invitation: Invitation) -> None:
@@ -158,7 +158,7 @@ def invited(unit: Unit, *, email: Any, draft: Draft) -> Invitation:
     _count_invitation(unit)
     _count_letter(unit, address)
     if before is not None:
-        cancel_invitation(unit, before, email=before.email)
+        cancel_invitation(unit, before)
     made = _add(unit, address, grant)
     unit.record(
         "invitation.create",

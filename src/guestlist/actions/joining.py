@@ -12,6 +12,7 @@ from guestlist.domain import joining as rules
 from guestlist.domain import links
 from guestlist.domain.access import ADMIN, CUSTOM_USER, Actor, Grant
 from guestlist.domain.accounts import Account
+from guestlist.domain.audit import Cause
 from guestlist.domain.invitations import DAY, EXPIRED, State, check_seat
 from guestlist.domain.joining import Offer, Way
 from guestlist.domain.people import MAX_NAME, Person, name_faults
@@ -58,7 +59,7 @@ def accept(
     *,
     signed: Signed | None,
     browser: Browser,
-    request: str,
+    cause: Cause,
 ) -> str | None:
     """Joins the account; the secret of the session from now on, None where it stays as it is.
 
@@ -80,8 +81,8 @@ def accept(
     if opened.way in {Way.NEW, Way.CLAIM}:
         password = _checked(runtime, offer, answer)
     if opened.way == Way.CLAIM and password is not None:
-        signed = _claimed(runtime, offer, answer, password, browser, request)
-    with begin(runtime, _invitee(offer, request)) as unit:
+        signed = _claimed(runtime, offer, answer, password, browser, cause)
+    with begin(runtime, _invitee(offer, cause)) as unit:
         offer, person = _still_open(unit, secret, signed)
         if person is None:
             person = _made(unit, offer, answer, password, browser)
@@ -89,10 +90,10 @@ def accept(
         return _session(unit, person, signed, browser)
 
 
-def decline(runtime: Runtime, secret: str, *, request: str) -> None:
+def decline(runtime: Runtime, secret: str, *, cause: Cause) -> None:
     """Raises DeadLink, Ended."""
     found = _found(runtime, secret)
-    with begin(runtime, _invitee(found, request)) as unit:
+    with begin(runtime, _invitee(found, cause)) as unit:
         offer = store.find(unit.transaction, links.digest(secret))
         if offer is None:
             raise DeadLink
@@ -155,10 +156,10 @@ def _found(runtime: Runtime, secret: str) -> Offer:
     return offer
 
 
-def _invitee(offer: Offer, request: str) -> Caller:
+def _invitee(offer: Offer, cause: Cause) -> Caller:
     """Whoever has the link: no user yet, and with no power but to answer."""
     called = f"invitee of {_subject(offer)}"
-    return Caller(offer.account, Actor(Grant(CUSTOM_USER), user=0, called=called), request)
+    return Caller(offer.account, Actor(Grant(CUSTOM_USER), user=0, called=called), cause)
 
 
 def _subject(offer: Offer) -> str:
@@ -185,11 +186,11 @@ def _checked(runtime: Runtime, offer: Offer, answer: Answer) -> str:
 
 
 def _claimed(
-    runtime: Runtime, offer: Offer, answer: Answer, password: str, browser: Browser, request: str
+    runtime: Runtime, offer: Offer, answer: Answer, password: str, browser: Browser, cause: Cause
 ) -> Signed:
     """The mailed link proves who reads the address's mail: their sign-in begins anew with it."""
     # Else who cannot join would be begun anew for nothing.
-    with read(runtime, _invitee(offer, request)) as (transaction, account):
+    with read(runtime, _invitee(offer, cause)) as (transaction, account):
         _check_given(runtime, transaction, account, offer)
     person = people.find(runtime.database, offer.email_key)
     if person is None:
@@ -201,7 +202,7 @@ def _claimed(
         last_name=answer.last_name.strip(),
         password=password,
         browser=browser,
-        request=request,
+        cause=cause,
     )
     signed = sessions.current(runtime, secret, browser)
     if signed is None:
@@ -282,9 +283,8 @@ def _join(unit: Unit, offer: Offer, person: Person) -> None:
     }
     users.add(unit.transaction, offer.account, [row], [grant])
     unit.count(users=1, next_user=1, admins=int(grant.role == ADMIN))
-    unit.record(
-        "invitation.accept", _subject(offer), before=before, after=before | {"user": user_id}
-    )
+    after = before | {"user": user_id, "granted_by": offer.given_by}
+    unit.record("invitation.accept", _subject(offer), before=before, after=after)
 
 
 def _end(unit: Unit, offer: Offer, state: State) -> None:
@@ -294,7 +294,7 @@ def _end(unit: Unit, offer: Offer, state: State) -> None:
 
 def _session(unit: Unit, person: Person, signed: Signed | None, browser: Browser) -> str:
     """Signed in, and looking at the new account: another power, so another secret."""
-    alone = PersonUnit(unit.runtime, unit.transaction, person, [], unit.request, unit.now)
+    alone = PersonUnit(unit.runtime, unit.transaction, person, [], unit.cause, unit.now)
     if signed is None:
         return sessions.add(alone, browser, Stage.WHOLE, account=unit.account.key)
     return sessions.rotated(alone, signed.session, account=unit.account.key)

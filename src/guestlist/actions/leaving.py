@@ -7,6 +7,7 @@ from guestlist.actions.runtime import Caller, Runtime, begin
 from guestlist.actions.sessions import Signed
 from guestlist.domain import users as rules
 from guestlist.domain.access import ADMIN, CUSTOM_USER, Actor, Grant
+from guestlist.domain.audit import Cause
 from guestlist.domain.people import Place
 from guestlist.domain.refusals import NotFound
 from guestlist.store import accounts, invitations, tokens, users
@@ -35,12 +36,12 @@ def what_ends(runtime: Runtime, signed: Signed, account_id: str) -> Ends:
         )
 
 
-def leave(runtime: Runtime, signed: Signed, account_id: str, request: str) -> None:
+def leave(runtime: Runtime, signed: Signed, account_id: str, cause: Cause) -> None:
     """Takes one's own place away. Raises NotFound, LastAdmin, Unauthenticated."""
     place = _place(signed, account_id)
     # Who asks, and with what power, is read under the account's lock.
     nobody = Actor(Grant(CUSTOM_USER), user=place.user, user_id=place.user_id)
-    caller = Caller(place.account, nobody, request, session=signed.session.key)
+    caller = Caller(place.account, nobody, cause, session=signed.session.key)
     with begin(runtime, caller) as unit:
         user = users.find(unit.transaction, unit.account.key, unit.by.user_id or "")
         if user is None:

@@ -4,16 +4,17 @@ A change that an account could see begins on the accounts the person is in, lock
 their keys, and on the person last (design, section 2).
 """
 
-import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from guestlist.actions import proving
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime
 from guestlist.domain import emails, sessions
 from guestlist.domain import people as rules
+from guestlist.domain.accounts import Account
+from guestlist.domain.audit import Cause, Told
 from guestlist.domain.letters import Factor, Kind
 from guestlist.domain.people import Person, Place
 from guestlist.domain.refusals import Invalid, NotFound, Unavailable
@@ -24,6 +25,11 @@ from guestlist.store.database import Transaction
 OPERATOR = "operator"
 LINK_LIFE = sessions.HOUR
 _ATTEMPTS = 5
+# Of a change that leaves no entry.
+_UNTOLD = Cause("")
+
+
+_Told: TypeAlias = tuple[str, dict[str, Any] | None, dict[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +50,12 @@ class PersonUnit:
     transaction: Transaction
     person: Person
     places: list[Place]
-    request: str
+    cause: Cause
     now: int
     by: str | None = None
-    _entries: list[dict[str, Any]] = field(default_factory=list)
+    # The places' accounts, as they were locked.
+    accounts: dict[int, Account] = field(default_factory=dict)
+    _told: list[_Told] = field(default_factory=list)
 
     def random(self, size: int) -> bytes:
         return self.runtime.random(NO_ACCOUNT, size)
@@ -63,23 +71,7 @@ class PersonUnit:
         after: dict[str, Any] | None = None,
     ) -> None:
         """One audit entry in each account the person is in; without any, one of the deployment."""
-        told = {
-            "at": self.now,
-            "request": self.request,
-            "action": action,
-            "before": None if before is None else json.dumps(before),
-            "after": None if after is None else json.dumps(after),
-        }
-        if not self.places:
-            subject = f"person:{self.person.key}"
-            self._entries.append(
-                told | {"account": None, "actor": self.by or subject, "subject": subject}
-            )
-        for place in self.places:
-            subject = f"user:{place.user_id}"
-            self._entries.append(
-                told | {"account": place.account, "actor": self.by or subject, "subject": subject}
-            )
+        self._told.append((action, before, after))
 
     def tell(
         self,
@@ -102,24 +94,40 @@ class PersonUnit:
 
     def settle(self) -> None:
         """What was recorded, an account could see: each gets a new revision."""
-        if not self._entries:
+        if not self._told:
             return
-        audit.add(self.transaction, self._entries)
+        if not self.places:
+            told = self._entries(f"person:{self.person.key}")
+            audit.add_alone(self.transaction, told, random=self.random)
         for place in self.places:
-            revision = self.runtime.revision(place.account)
-            accounts.touch(self.transaction, place.account, revision=revision)
+            account = self.accounts[place.account]
+            link = audit.add(
+                self.transaction,
+                account,
+                self._entries(f"user:{place.user_id}"),
+                after=account.link,
+                random=self.random,
+            )
+            revision = self.runtime.revision(account.key)
+            accounts.touch(self.transaction, account.key, revision=revision, link=link)
+
+    def _entries(self, subject: str) -> list[Told]:
+        actor = self.by or subject
+        return [
+            Told(self.now, self.cause, actor, action, subject, before, after)
+            for action, before, after in self._told
+        ]
 
 
 @contextmanager
 def begin(
-    runtime: Runtime, person: int, *, request: str, by: str | None = None
+    runtime: Runtime, person: int, *, cause: Cause, by: str | None = None
 ) -> Generator[PersonUnit]:
     """One change of a person and of what accounts see of them. Raises NotFound, Unavailable."""
     for _ in range(_ATTEMPTS):
         with runtime.database.change() as transaction:
             known = people.places(transaction, person)
-            for place in known:
-                accounts.lock(transaction, place.account)
+            locked = {place.account: accounts.lock(transaction, place.account) for place in known}
             found = people.lock(transaction, person)
             if found is None:
                 raise NotFound
@@ -127,7 +135,8 @@ def begin(
             # Who joined an account meanwhile is begun on again: a person is locked last.
             if {place.account for place in places} <= {place.account for place in known}:
                 unit = PersonUnit(
-                    runtime, transaction, found, places, request, runtime.now(NO_ACCOUNT), by
+                    *(runtime, transaction, found, places, cause, runtime.now(NO_ACCOUNT), by),
+                    accounts=locked,
                 )
                 yield unit
                 unit.settle()
@@ -136,21 +145,21 @@ def begin(
 
 
 @contextmanager
-def alone(runtime: Runtime, person: int, *, request: str = "") -> Generator[PersonUnit]:
+def alone(runtime: Runtime, person: int, *, cause: Cause = _UNTOLD) -> Generator[PersonUnit]:
     """A change of a person that no account sees. Raises NotFound, Unavailable."""
     with runtime.database.change() as transaction:
         found = people.lock(transaction, person)
         if found is None:
             raise NotFound
-        yield PersonUnit(runtime, transaction, found, [], request, runtime.now(NO_ACCOUNT))
+        yield PersonUnit(runtime, transaction, found, [], cause, runtime.now(NO_ACCOUNT))
 
 
-def rename(runtime: Runtime, person: int, *, name: str, last_name: str, request: str) -> None:
+def rename(runtime: Runtime, person: int, *, name: str, last_name: str, cause: Cause) -> None:
     """Raises Invalid."""
     faults = rules.name_faults(name, last_name)
     if faults:
         raise Invalid(faults)
-    with begin(runtime, person, request=request) as unit:
+    with begin(runtime, person, cause=cause) as unit:
         before = {"name": unit.person.name, "last_name": unit.person.last_name}
         after = {"name": name.strip(), "last_name": last_name.strip()}
         if before != after:
@@ -187,7 +196,7 @@ def known(runtime: Runtime, email: str) -> Known:
 
 def sign_in_link(runtime: Runtime, person: int, *, request: str) -> str:
     """A link that signs the person in once, within an hour; for the operator to hand over."""
-    with begin(runtime, person, request=request, by=OPERATOR) as unit:
+    with begin(runtime, person, cause=Cause(request), by=OPERATOR) as unit:
         _, secret = proving.add(
             runtime, unit.transaction, person, "sign_in", now=unit.now, life=LINK_LIFE
         )
@@ -200,7 +209,7 @@ def reset_factor(runtime: Runtime, person: int, *, request: str) -> None:
 
     A password that was beside one must be changed at the next sign-in.
     """
-    with begin(runtime, person, request=request, by=OPERATOR) as unit:
+    with begin(runtime, person, cause=Cause(request), by=OPERATOR) as unit:
         factors.clear(unit.transaction, person)
         unit.change(two_factor=False, must_set_factor=False)
         if unit.person.has_factor and unit.person.password is not None:
@@ -217,7 +226,7 @@ def reset_factor(runtime: Runtime, person: int, *, request: str) -> None:
 
 def sign_out(runtime: Runtime, person: int, *, request: str) -> int:
     """Ends every session; how many there were."""
-    with begin(runtime, person, request=request, by=OPERATOR) as unit:
+    with begin(runtime, person, cause=Cause(request), by=OPERATOR) as unit:
         ended = store_sessions.end_others(unit.transaction, person, now=unit.now)
         proofs.end(unit.transaction, person, now=unit.now)
         unit.record("person.sign_out", after={"sessions": ended})

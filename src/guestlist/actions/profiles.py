@@ -6,6 +6,7 @@ from guestlist.actions import avatars, factors
 from guestlist.actions.people import PersonUnit, begin
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime
 from guestlist.actions.sessions import Signed
+from guestlist.domain.audit import Cause
 from guestlist.store import sessions
 
 
@@ -25,20 +26,20 @@ def profile(runtime: Runtime, signed: Signed) -> Profile:
     return Profile(codes, sum(session.is_live(now) for session in found))
 
 
-def set_avatar(runtime: Runtime, signed: Signed, upload: bytes, *, request: str) -> None:
+def set_avatar(runtime: Runtime, signed: Signed, upload: bytes, *, cause: Cause) -> None:
     """Raises Invalid, TooOften, Unavailable."""
     person = signed.person.key
     runtime.limits.hit("upload", person=str(person))
     picture = avatars.re_encoded(upload)
-    with begin(runtime, person, request=request) as unit:
+    with begin(runtime, person, cause=cause) as unit:
         avatar_id = runtime.wire_id(NO_ACCOUNT)
         avatars.keep(unit.transaction, person, picture=picture, avatar_id=avatar_id)
         _record(unit, f"{avatars.PATH}{avatar_id}")
 
 
-def remove_avatar(runtime: Runtime, signed: Signed, *, request: str) -> None:
+def remove_avatar(runtime: Runtime, signed: Signed, *, cause: Cause) -> None:
     """Also where there is none: the second click."""
-    with begin(runtime, signed.person.key, request=request) as unit:
+    with begin(runtime, signed.person.key, cause=cause) as unit:
         if unit.person.avatar is not None:
             avatars.remove(unit.transaction, signed.person.key)
             _record(unit, None)

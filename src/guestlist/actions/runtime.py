@@ -1,6 +1,5 @@
 """What every action stands on: the database, the clock, chance, the keys; and its transaction."""
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from guestlist.actions.passwords import Passwords
 from guestlist.domain import ids
 from guestlist.domain.access import OPERATOR, Actor, Catalog, Grant
 from guestlist.domain.accounts import Account
+from guestlist.domain.audit import Cause, Link, Told
 from guestlist.domain.invitations import DAY, Caps
 from guestlist.domain.links import Keys
 from guestlist.domain.mailersend import MAILERSEND
@@ -37,7 +37,7 @@ class Caller:
 
     account: int
     actor: Actor
-    request: str
+    cause: Cause
     revision: int = 0
     sha256: bytes | None = None
     scope: str | None = None
@@ -48,7 +48,7 @@ class Caller:
 
 
 def operator(account: int, request: str) -> Caller:
-    return Caller(account, OPERATOR, request)
+    return Caller(account, OPERATOR, Cause(request))
 
 
 @dataclass(frozen=True)
@@ -105,10 +105,11 @@ class Unit:
     transaction: Transaction
     account: Account
     by: Actor
-    request: str
+    cause: Cause
     now: int
     _more: dict[str, int] = field(default_factory=dict)
-    _entries: list[dict[str, Any]] = field(default_factory=list)
+    _told: list[Told] = field(default_factory=list)
+    _link: Link | None = None
     _things: Things | None = None
     _invited: int = 0
     _is_idle: bool = False
@@ -158,18 +159,17 @@ class Unit:
         after: dict[str, Any] | None = None,
     ) -> None:
         """One audit entry: `subject` is `kind:id`, `before` and `after` hold no secret."""
-        self._entries.append(
-            {
-                "account": self.account.key,
-                "at": self.now,
-                "request": self.request,
-                "actor": _named(self.by),
-                "action": action,
-                "subject": subject,
-                "before": None if before is None else json.dumps(before),
-                "after": None if after is None else json.dumps(after),
-            }
+        actor = _named(self.by)
+        self._told.append(Told(self.now, self.cause, actor, action, subject, before, after))
+
+    def write_down(self) -> Link:
+        """Keeps what is recorded so far: a long change needs no more memory than a short one."""
+        after = self._link or self.account.link
+        told, self._told = self._told, []
+        self._link = audit.add(
+            self.transaction, self.account, told, after=after, random=self.random
         )
+        return self._link
 
     def told(self, grant: Grant) -> dict[str, Any]:
         """A whole grant for an audit entry, with ids in place of keys."""
@@ -184,13 +184,14 @@ class Unit:
     def settle(self) -> None:
         if self._is_idle:
             return
-        audit.add(self.transaction, self._entries)
+        link = self.write_down()
         accounts.settle(
             self.transaction,
             self.account.key,
             revision=self.runtime.revision(self.account.key),
             more=self._more,
             invited=self._invited_on(),
+            link=link,
         )
 
     def _invited_on(self) -> tuple[int, int]:
@@ -209,7 +210,7 @@ def begin(runtime: Runtime, caller: Caller) -> Generator[Unit]:
         account = accounts.lock(transaction, caller.account)
         actor = _standing_now(runtime, transaction, caller)
         now = runtime.now(account.key)
-        unit = Unit(runtime, transaction, account, actor, caller.request, now)
+        unit = Unit(runtime, transaction, account, actor, caller.cause, now)
         yield unit
         unit.settle()
 

@@ -6,6 +6,7 @@ from typing import Any
 from guestlist.actions.runtime import Caller, Runtime, Unit, begin, read
 from guestlist.domain import links
 from guestlist.domain import tokens as rules
+from guestlist.domain.audit import Cause
 from guestlist.domain.ids import is_wire_id
 from guestlist.domain.pages import Page
 from guestlist.domain.refusals import Fault, Invalid, NotFound, Rule, Unauthenticated
@@ -40,7 +41,7 @@ class Tokens:
 
 
 def authenticate(
-    runtime: Runtime, text: str, *, request: str, scope: str | None, until: float | None = None
+    runtime: Runtime, text: str, *, cause: Cause, scope: str | None, until: float | None = None
 ) -> Caller:
     """Who a token speaks for now. Raises Unauthenticated, Unavailable."""
     sha256 = links.digest(text)
@@ -50,9 +51,7 @@ def authenticate(
     now = runtime.now(standing.account)
     if standing.last_used_at is None or now - standing.last_used_at >= HOUR:
         runtime.marks[standing.token] = now
-    return Caller(
-        standing.account, standing.actor, request, standing.revision, sha256, scope, until
-    )
+    return Caller(standing.account, standing.actor, cause, standing.revision, sha256, scope, until)
 
 
 def flush_marks(runtime: Runtime) -> None:

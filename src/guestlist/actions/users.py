@@ -237,7 +237,7 @@ def end_what_is_lost(unit: Unit, user: User, grant: Grant | None) -> None:
         _end_copies(unit, user)
     for invitation in invitations.of_inviter(unit.transaction, user.key):
         if grant is None or not catalog.reaches(grant, invitation.grant):
-            cancel_invitation(unit, invitation, email=invitation.email)
+            cancel_invitation(unit, invitation)
 
 
 def _end_copies(unit: Unit, user: User) -> None:
@@ -247,12 +247,11 @@ def _end_copies(unit: Unit, user: User) -> None:
             unit.record("invitation.end_copy", f"invitation:{invitation_id}")
 
 
-def cancel_invitation(unit: Unit, invitation: Invitation, *, email: str) -> None:
-    """`email` is what the audit tells of its address."""
+def cancel_invitation(unit: Unit, invitation: Invitation) -> None:
     invitations.end(unit.transaction, unit.account.key, invitation, State.CANCELLED, now=unit.now)
     unit.count(invitations=-1)
     unit.record(
         "invitation.cancel",
         f"invitation:{invitation.id}",
-        before=unit.told(invitation.grant) | {"email": email},
+        before=unit.told(invitation.grant) | {"email": invitation.email},
     )

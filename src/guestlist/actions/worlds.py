@@ -50,6 +50,13 @@ class _Keys:
     domains: Sequence[int]
     templates: Sequence[int]
     users: Sequence[int] = ()
+    user_ids: Sequence[str] = ()
+
+    def giver(self, invite: NewInvitation) -> str:
+        """As the audit tells it."""
+        return (
+            "operator" if invite.invited_by is None else f"user:{self.user_ids[invite.invited_by]}"
+        )
 
     def grant(self, grant: Grant) -> Grant:
         if not (grant.domains or grant.templates):
@@ -95,15 +102,16 @@ def make(
     Unproven.
     """
     with accounts.found(runtime, new, request=request) as unit:
-        keys = _Keys(_add_domains(unit, new), _add_templates(unit, new))
-        keys = replace(keys, users=_add_users(unit, new.users, keys, progress))
-        _add_invites(unit, new.invites, keys, progress)
-        minted = [_add_token(unit, new, token, keys) for token in new.tokens]
         counts = {
             kind: len(getattr(new, kind))
             for kind in ("domains", "templates", "users", "invites", "tokens")
         }
         unit.record(action, f"account:{unit.account.id}", after={"name": new.name} | counts)
+        keys = _Keys(_add_domains(unit, new), _add_templates(unit, new))
+        user_keys, user_ids = _add_users(unit, new.users, keys, progress)
+        keys = replace(keys, users=user_keys, user_ids=user_ids)
+        _add_invites(unit, new.invites, keys, progress)
+        minted = [_add_token(unit, new, token, keys) for token in new.tokens]
         shown = [text for text in minted if text is not None]
         return Made(unit.account.id, new.name, counts, shown)
 
@@ -118,6 +126,7 @@ def _add_domains(unit: Unit, new: NewAccount) -> list[int]:
             **_times(unit, domain.created_at, domain.updated_at),
         }
         keys.append(things.add(unit.transaction, unit.account.key, "domains", **values))
+        unit.record("domain.import", f"domain:{thing_id}", after={"name": values["name"]})
     return keys
 
 
@@ -133,13 +142,15 @@ def _add_templates(unit: Unit, new: NewAccount) -> list[int]:
             "created_at": _or_now(unit, template.created_at),
         }
         keys.append(things.add(unit.transaction, unit.account.key, "templates", **values))
+        unit.record("template.import", f"template:{thing_id}", after={"name": values["name"]})
     return keys
 
 
 def _add_users(
     unit: Unit, new: Sequence[NewUser], keys: _Keys, progress: Callable[[int], None]
-) -> list[int]:
+) -> tuple[list[int], list[str]]:
     added: list[int] = []
+    ids: list[str] = []
     for chunk in _chunks(new):
         persons = _joined(unit, chunk)
         rows = [
@@ -156,10 +167,15 @@ def _add_users(
         ]
         grants = [keys.grant(user.grant) for user in chunk]
         added += users.add(unit.transaction, unit.account.key, rows, grants)
+        for row, grant, user in zip(rows, grants, chunk, strict=True):
+            told = unit.told(grant) | {"email": user.email.address}
+            unit.record("user.import", f"user:{row['id']}", after=told)
+            ids.append(str(row["id"]))
+        unit.write_down()
         admins = sum(user.is_active_admin for user in chunk)
         unit.count(users=len(chunk), next_user=len(chunk), admins=admins)
         progress(len(chunk))
-    return added
+    return added, ids
 
 
 def _joined(unit: Unit, chunk: Sequence[NewUser]) -> dict[str, int]:
@@ -214,6 +230,13 @@ def _add_invites(
         ]
         grants = [keys.grant(invite.grant) for invite in chunk]
         invitations.add_many(unit.transaction, unit.account.key, rows, grants)
+        for row, grant, invite in zip(rows, grants, chunk, strict=True):
+            told = unit.told(grant) | {
+                "email": invite.email.address,
+                "invited_by": keys.giver(invite),
+            }
+            unit.record("invitation.import", f"invitation:{row['id']}", after=told)
+        unit.write_down()
         added += len(chunk)
         unit.count(invitations=len(chunk), next_invitation=len(chunk))
         progress(len(chunk))
@@ -223,11 +246,12 @@ def _add_token(unit: Unit, new: NewAccount, token: NewToken, keys: _Keys) -> Min
     """What was made up for it, None where its secret was given."""
     text = token_rules.text_from(unit.random(token_rules.TEXT_BYTES))
     made_up = token.sha256 is None
+    token_id = token.id or unit.random(token_rules.ID_BYTES).hex()
     try:
         tokens.add(
             unit.transaction,
             account=unit.account.key,
-            id=token.id or unit.random(token_rules.ID_BYTES).hex(),
+            id=token_id,
             name=token.name,
             sha256=links.digest(text) if made_up else token.sha256,
             preview=token_rules.preview(text) if made_up else token.preview,
@@ -240,6 +264,15 @@ def _add_token(unit: Unit, new: NewAccount, token: NewToken, keys: _Keys) -> Min
         )
     except Conflict as conflict:
         raise Invalid([Fault("token", Rule.TAKEN)]) from conflict
+    unit.record(
+        "token.import",
+        f"token:{token_id}",
+        after={
+            "name": token.name,
+            "scopes": list(token.scopes),
+            "owner": keys.user_ids[token.owner],
+        },
+    )
     owner = new.users[token.owner].email.address
     return MintedText(token.name, owner, text) if made_up else None
 

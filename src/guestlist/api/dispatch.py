@@ -11,6 +11,7 @@ from guestlist.api.catalog import UNLIMITED, next_midnight
 from guestlist.api.documents import JSON, Answer
 from guestlist.api.endpoints import Endpoint, Request
 from guestlist.api.memory import Key, Memory
+from guestlist.domain.audit import Cause
 from guestlist.domain.ids import is_wire_id
 from guestlist.domain.invitations import check_key
 from guestlist.domain.refusals import MissingScope, NotFound, Refusal, Unauthenticated
@@ -37,7 +38,7 @@ class Asked:
     query: bytes
     body: bytes
     headers: Mapping[bytes, bytes]
-    request: str
+    cause: Cause
     until: float
 
 
@@ -72,7 +73,7 @@ class Dispatch:
             caller = tokens.authenticate(
                 self._runtime,
                 _bearer(asked.headers),
-                request=asked.request,
+                cause=asked.cause,
                 scope=endpoint.scope or None,
                 until=asked.until,
             )

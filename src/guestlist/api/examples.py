@@ -13,7 +13,18 @@ from guestlist.actions.bulk import MAX_ROWS, Fate, Row
 from guestlist.actions.deliveries import Delivered
 from guestlist.actions.invitations import Invitations
 from guestlist.actions.tokens import Minted
-from guestlist.api import bulk, catalog, domains, invites, pages, refusals, templates, tokens, users
+from guestlist.api import (
+    audit_examples,
+    bulk,
+    catalog,
+    domains,
+    invites,
+    pages,
+    refusals,
+    templates,
+    tokens,
+    users,
+)
 from guestlist.api.documents import Answer, encode
 from guestlist.domain.access import ADMIN, CUSTOM_USER, DESIGNER, Grant
 from guestlist.domain.grants import Draft
@@ -168,6 +179,7 @@ _REFUSED: Mapping[str, Refusal] = {
     "createToken": Invalid([Fault("scopes.0", Rule.SELECTED)]),
     "changeToken": Invalid([Fault("name", Rule.MAX_CHARACTERS, MAX_NAME)]),
     "changeTokenStatus": Invalid([Fault("status", Rule.SELECTED)]),
+    "listAudit": Invalid([Fault("from", Rule.INSTANT)]),
 }
 _NO_PAGE = Invalid([Fault("limit", Rule.AT_LEAST, MIN_SIZE)])
 
@@ -175,7 +187,7 @@ _NO_PAGE = Invalid([Fault("limit", Rule.AT_LEAST, MIN_SIZE)])
 def answers(public_url: str) -> dict[str, Any]:
     """What each operation that answers with a document would say, by operation."""
     found = _users(public_url) | _invites(public_url) | _things(public_url) | _tokens(public_url)
-    found |= _whole_invites(public_url)
+    found |= _whole_invites(public_url) | audit_examples.ANSWERS
     midnight = catalog.next_midnight(NOW)
     quota = catalog.QuotaDocument(catalog.UNLIMITED, catalog.UNLIMITED, midnight)
     found |= {"getQuota": quota, "getCatalog": {"data": catalog.document(MAILERSEND)}}

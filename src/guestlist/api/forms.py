@@ -12,7 +12,7 @@ from guestlist.domain.pages import Page
 from guestlist.domain.refusals import Fault, Invalid, Rule
 
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
-_MAX_INTEGER = 2**63 - 1
+MAX_INTEGER = 2**63 - 1
 
 
 def body(raw: bytes) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def query(raw: bytes) -> dict[str, str]:
 def page(asked: Mapping[str, str]) -> Page:
     """Raises Invalid for a `limit` or `page` that is none."""
     faults: list[Fault] = []
-    size = _whole(
+    size = whole(
         "limit",
         asked,
         faults,
@@ -49,20 +49,21 @@ def page(asked: Mapping[str, str]) -> Page:
         most=pages.MAX_SIZE,
         default=pages.DEFAULT_SIZE,
     )
-    number = _whole("page", asked, faults, least=1, most=_MAX_INTEGER, default=1)
+    number = whole("page", asked, faults, least=1, most=MAX_INTEGER, default=1)
     if faults:
         raise Invalid(faults)
     return Page(number, size)
 
 
-def _whole(
+def whole(
     name: str, asked: Mapping[str, str], faults: list[Fault], *, least: int, most: int, default: int
 ) -> int:
+    """A whole number of a query; what is none is added to `faults`."""
     text = asked.get(name)
     if not text:
         return default
     # PHP's integers have 64 bits: a longer number is none, and this wire has always said so.
-    if not _INTEGER.fullmatch(text) or abs(number := int(text[:21])) > _MAX_INTEGER:
+    if not _INTEGER.fullmatch(text) or abs(number := int(text[:21])) > MAX_INTEGER:
         faults.append(Fault(name, Rule.INTEGER))
     elif number < least:
         faults.append(Fault(name, Rule.AT_LEAST, least))

@@ -42,6 +42,7 @@ WORDS = {
     Rule.READ_OWN_TEMPLATES: "Templates require a read own templates permission. #MS42224",
     Rule.BOOLEAN: "The {name} field must be true or false.",
     Rule.INTEGER: "The {name} must be an integer.",
+    Rule.INSTANT: "The {name} must be a date, as in 2026-05-03 or 2026-05-03T09:30:00Z.",
     Rule.AT_LEAST: "The {name} must be at least {limit}.",
     Rule.AT_MOST: "The {name} must not be greater than {limit}.",
     Rule.MAY_OWN_TOKENS: "The {name} may not own API tokens.",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 from msgspec import Meta, Struct, defstruct
 
 from guestlist.actions.bulk import MAX_ROWS
-from guestlist.api import bulk, catalog, domains, invites, templates, tokens, users
+from guestlist.api import audit, bulk, catalog, domains, invites, templates, tokens, users
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.fields import PermissionName, RoleName, ScopeName, TokenStatus, WireId
 from guestlist.api.pages import PageLinks, PageMeta, SimplePageLinks, SimplePageMeta
@@ -524,6 +524,23 @@ ENDPOINTS = (
         response=bulk.BulkDocument,
         body=BulkBody,
         repeatable=True,
+        refuses=(422,),
+    ),
+    Endpoint(
+        method=GET,
+        path=audit.PATH,
+        scope="users_read",
+        operation="listAudit",
+        handler=audit.list_entries,
+        summary="List what was changed, by whom, from where",
+        description=(
+            "The newest first. Entries are never changed: with `after`, no page is told twice. "
+            "Cells of `csv` that a spreadsheet would take for a formula begin with an apostrophe."
+        ),
+        tag="Guestlist",
+        answers=200,
+        response=audit.AuditDocument,
+        query=audit.QUERY,
         refuses=(422,),
     ),
 )

@@ -24,6 +24,7 @@ from guestlist.api.public import PUBLIC, healthz
 from guestlist.api.router import Router, methods
 from guestlist.api.routes import ENDPOINTS
 from guestlist.bodies import Bodies, Gone, Receive, TooLarge, TooSlow, discard
+from guestlist.domain.audit import Cause
 from guestlist.domain.refusals import Unavailable
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -90,24 +91,24 @@ class Door:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        request = f"{_PROCESS}{next(_numbers):08x}"
+        client = scope["client"][0] if scope.get("client") else None
+        cause = Cause(f"{_PROCESS}{next(_numbers):08x}", client)
         found, wire_id = self._router.find(scope["path"])
         endpoint = found.get("GET" if scope["method"] == "HEAD" else scope["method"])
         name = "other" if endpoint is None else endpoint.name
-        headers = self._dispatch.rate_headers(0) | {"x-request-id": request}
+        headers = self._dispatch.rate_headers(0) | {"x-request-id": cause.request}
         try:
             if endpoint is None:
                 answer = await self._unrouted(scope, receive, methods(found))
             else:
-                answer, more = await self._routed(endpoint, wire_id, scope, receive, request)
+                answer, more = await self._routed(endpoint, wire_id, scope, receive, cause)
                 headers |= more
         except Gone:
             return
         except Exception:  # noqa: BLE001 - whatever it was: told to the log, not to the world
-            _log.exception("failed", endpoint=name, request=request)
+            _log.exception("failed", endpoint=name, request=cause.request)
             answer = refusals.plain(500, refusals.SERVER_ERROR)
-        client = scope["client"][0] if scope.get("client") else None
-        _tell(name, answer.status, time.perf_counter() - started, request, client)
+        _tell(name, answer.status, time.perf_counter() - started, cause)
         await _send(send, scope["method"], answer, headers)
 
     async def _unrouted(self, scope: Scope, receive: Receive, allowed: list[str]) -> Answer:
@@ -132,11 +133,11 @@ class Door:
             return refusals.refused(refusal, is_change=False)
 
     async def _routed(
-        self, endpoint: Endpoint, wire_id: str, scope: Scope, receive: Receive, request: str
+        self, endpoint: Endpoint, wire_id: str, scope: Scope, receive: Receive, cause: Cause
     ) -> tuple[Answer, Headers]:
         try:
             async with self.bodies.read(scope, receive) as body:
-                return await self._asked(endpoint, wire_id, scope, body, request)
+                return await self._asked(endpoint, wire_id, scope, body, cause)
         except TooSlow:
             return refusals.plain(408, refusals.TOO_SLOW), _CLOSE
         except TooLarge:
@@ -145,10 +146,10 @@ class Door:
             return refusals.refused(refusal, is_change=False), _CLOSE
 
     async def _asked(
-        self, endpoint: Endpoint, wire_id: str, scope: Scope, body: bytes, request: str
+        self, endpoint: Endpoint, wire_id: str, scope: Scope, body: bytes, cause: Cause
     ) -> tuple[Answer, Headers]:
         until = time.monotonic() + PATIENCE_SECONDS
-        asked = Asked(wire_id, scope["query_string"], body, dict(scope["headers"]), request, until)
+        asked = Asked(wire_id, scope["query_string"], body, dict(scope["headers"]), cause, until)
         headers: Headers = {}
         try:
             if not endpoint.changes:
@@ -205,7 +206,7 @@ async def _taken(free: asyncio.Semaphore, until: float, what: str) -> None:
         raise Unavailable(f"The {what} is busy; try again in a moment.") from error
 
 
-def _tell(endpoint: str, status: int, seconds: float, request: str, client: str | None) -> None:
+def _tell(endpoint: str, status: int, seconds: float, cause: Cause) -> None:
     """No path is told: an unknown one may hold a secret."""
     metrics.observe(endpoint, status, seconds)
     _log.info(
@@ -213,8 +214,8 @@ def _tell(endpoint: str, status: int, seconds: float, request: str, client: str 
         endpoint=endpoint,
         status=status,
         ms=round(seconds * 1000, 2),
-        request=request,
-        client=client,
+        request=cause.request,
+        client=cause.origin,
     )
 
 

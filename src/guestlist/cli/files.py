@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,3 +29,10 @@ def written(path: Path | None) -> Generator[Callable[[bytes], object]]:
     except BaseException:
         Path(draft).unlink()
         raise
+
+
+def write(path: Path | None, texts: Iterable[str]) -> None:
+    """Text piece by piece, as it comes."""
+    with written(path) as write_bytes:
+        for text in texts:
+            write_bytes(text.encode())

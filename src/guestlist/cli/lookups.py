@@ -9,7 +9,7 @@ from guestlist.actions import invitations, things, tokens, users
 from guestlist.actions.things import Kind
 from guestlist.cli.desk import Desk
 from guestlist.cli.refusals import Told
-from guestlist.domain import emails
+from guestlist.domain import emails, instants
 from guestlist.domain.pages import Page
 from guestlist.domain.refusals import NotFound
 from guestlist.domain.tokens import Token
@@ -85,6 +85,17 @@ def listed(
         return []
     by_key = {one.key: one.id for one in things.list_things(desk.runtime, desk.caller, kind)}
     return [by_key[key] for key in kept if key in by_key]
+
+
+def instant(option: str, text: str) -> int:
+    """What an option means by a date. Raises Told."""
+    try:
+        return instants.moment(text)
+    except ValueError as error:
+        raise Told(
+            f"{option} takes a date, as in 2026-05-03, or an instant with an offset, as in"
+            f" 2026-05-03T09:30:00Z; got {text!r}."
+        ) from error
 
 
 def _thing(desk: Desk, kind: Kind, given: str, known: Sequence[Any]) -> str:

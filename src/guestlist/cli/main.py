@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from guestlist import __version__
 from guestlist.cli import (
     accounts,
+    audit,
     catalog,
     databases,
     desk,
@@ -115,6 +116,7 @@ for name, group in (
     ("templates", templates.app),
     ("outbox", outbox.app),
     ("catalog", catalog.app),
+    ("audit", audit.app),
 ):
     app.add_typer(group, name=name)
 databases.add_to(app)

@@ -1,5 +1,6 @@
 """The options that many commands share."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -55,4 +56,8 @@ PasswordOption = Annotated[
         "--requires-periodic-password-change/--no-periodic-password-change",
         help="Whether the password must be changed from time to time.",
     ),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", metavar="FILE", help="Left out: standard output.", dir_okay=False),
 ]

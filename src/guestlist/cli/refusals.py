@@ -28,6 +28,14 @@ _SENTENCES: dict[type[Refusal], str] = {
     refusals.KeyReused: (
         "This key came with something else for this address in the last 24 hours; make a new key."
     ),
+    refusals.BrokenAudit: (
+        "The audit is not what was written, so nothing was deleted: that would end what can be"
+        " found out of it. See: guestlist audit verify"
+    ),
+    refusals.NotRemembered: "What was so then was pruned from the audit; ask for a later moment.",
+    refusals.HeadPruned: (
+        "The entry of this head was pruned, so it shows nothing any more; give a later one."
+    ),
 }
 _SUBJECTS = {
     "email": "The e-mail address",
@@ -70,6 +78,7 @@ PREDICATES = {
     Rule.READ_OWN_TEMPLATES: "need the permission read-own-templates",
     Rule.BOOLEAN: "must be true or false",
     Rule.INTEGER: "must be a whole number",
+    Rule.INSTANT: "must be a date, as in 2026-05-03 or 2026-05-03T09:30:00Z",
     Rule.AT_LEAST: "must be at least {limit}",
     Rule.AT_MOST: "must be at most {limit}",
     Rule.MAY_OWN_TOKENS: "may not own API tokens: that needs the permission manage-api-token",

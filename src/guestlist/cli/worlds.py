@@ -1,20 +1,17 @@
 """`guestlist import` and `guestlist export`."""
 
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from guestlist.actions import accounts, exports, worlds
 from guestlist.actions.runtime import operator
 from guestlist.actions.worlds import Made
-from guestlist.cli import desk, files, output
+from guestlist.cli import desk, files, output, progress
 from guestlist.cli.options import AccountOption, DatabaseOption, JsonOption
 from guestlist.cli.refusals import Told
 from guestlist.domain.refusals import NotFound
@@ -22,8 +19,6 @@ from guestlist.domain.worlds import accounts as world_accounts
 from guestlist.domain.worlds.accounts import NewAccount
 from guestlist.settings import DEFAULT_DATABASE
 
-# Fewer rows are there before a bar is drawn.
-_WORTH_A_BAR = 2_000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -54,9 +49,9 @@ def import_world(
     with desk.deployment(database, may_make=True) as runtime:
         worlds.check(runtime, world)
         try:
-            with _bar(world) as progress:
+            with progress.bar(_rows(world), "rows") as advance:
                 for new in world:
-                    one = worlds.make(runtime, new, request=desk.request_id(), progress=progress)
+                    one = worlds.make(runtime, new, request=desk.request_id(), progress=advance)
                     made.append(one)
         finally:
             # What was made stays made whatever comes after it, and its tokens are told only here.
@@ -77,17 +72,8 @@ def _parsed(file: str) -> Any:
         raise Told(f"{name} is nested too deeply.") from error
 
 
-@contextmanager
-def _bar(world: Sequence[NewAccount]) -> Generator[Callable[[int], None]]:
-    rows = sum(len(account.users) + len(account.invites) for account in world)
-    columns = (BarColumn(), TextColumn("{task.completed:,.0f} of {task.total:,.0f}"))
-    console = Console(stderr=True)
-    hidden = rows < _WORTH_A_BAR or not console.is_terminal
-    with Progress(
-        *columns, TimeRemainingColumn(), console=console, transient=True, disable=hidden
-    ) as progress:
-        task = progress.add_task("", total=rows)
-        yield lambda more: progress.advance(task, more)
+def _rows(world: Sequence[NewAccount]) -> int:
+    return sum(len(account.users) + len(account.invites) for account in world)
 
 
 def _tell(made: Sequence[Made], *, as_json: bool) -> None:

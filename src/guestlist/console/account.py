@@ -38,7 +38,7 @@ def rename(ask: Ask) -> Answer:
             ask.somebody.person.key,
             name=ask.typed("name"),
             last_name=ask.typed("last_name"),
-            request=ask.request,
+            cause=ask.cause,
         )
     except Invalid as invalid:
         return _overview(ask, invalid, typed=ask.form)
@@ -47,14 +47,14 @@ def rename(ask: Ask) -> Answer:
 
 def set_avatar(ask: Ask) -> Answer:
     try:
-        profiles.set_avatar(ask.runtime, ask.somebody, ask.upload, request=ask.request)
+        profiles.set_avatar(ask.runtime, ask.somebody, ask.upload, cause=ask.cause)
     except Invalid as invalid:
         return _overview(ask, invalid)
     return go("/account?saved=picture")
 
 
 def remove_avatar(ask: Ask) -> Answer:
-    profiles.remove_avatar(ask.runtime, ask.somebody, request=ask.request)
+    profiles.remove_avatar(ask.runtime, ask.somebody, cause=ask.cause)
     return go("/account?saved=no-picture")
 
 
@@ -70,7 +70,7 @@ def change_password(ask: Ask) -> Answer:
             current=ask.typed("current"),
             new=ask.typed("password"),
             browser=ask.browser,
-            request=ask.request,
+            cause=ask.cause,
         )
     except WrongSignIn:
         return _password(ask, status=422, errors=wrong_password(ask))
@@ -93,7 +93,7 @@ def ask_email(ask: Ask) -> Answer:
             email=ask.typed("email"),
             password=ask.typed("current"),
             browser=ask.browser,
-            request=ask.request,
+            cause=ask.cause,
         )
     except WrongSignIn:
         errors = wrong_password(ask)

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from guestlist.actions.runtime import Runtime
 from guestlist.actions.sessions import Browser, Signed
 from guestlist.console.answers import Answer
+from guestlist.domain.audit import Cause
 from guestlist.domain.refusals import NotFound, Unauthenticated
 from guestlist.languages import Language
 
@@ -64,6 +65,10 @@ class Ask:
         if self.half is None:
             raise Unauthenticated
         return self.half
+
+    @property
+    def cause(self) -> Cause:
+        return Cause(self.request, self.browser.network or None)
 
     def typed(self, name: str) -> str:
         return self.form.get(name, "")

@@ -42,7 +42,7 @@ def finish(ask: Ask) -> Answer:
     found = enrolment.setup(ask.runtime, signed)
     try:
         changed = enrolment.finish(
-            ask.runtime, signed, code=ask.typed("code"), browser=ask.browser, request=ask.request
+            ask.runtime, signed, code=ask.typed("code"), browser=ask.browser, cause=ask.cause
         )
     except NotFound:
         return go(PAGE)
@@ -112,7 +112,7 @@ def _confirmed(
             ask.somebody,
             password=ask.typed("current"),
             browser=ask.browser,
-            request=ask.request,
+            cause=ask.cause,
         )
     except WrongSignIn:
         return _confirm(ask, what, status=422, errors=wrong_password(ask))

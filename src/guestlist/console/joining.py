@@ -48,7 +48,7 @@ def accept(ask: Ask) -> Answer:
             answer,
             signed=ask.signed,
             browser=ask.browser,
-            request=ask.request,
+            cause=ask.cause,
         )
     except Invalid as invalid:
         opened = joining.open_link(ask.runtime, ask.link, ask.signed)
@@ -65,7 +65,7 @@ def accept(ask: Ask) -> Answer:
 
 def decline(ask: Ask) -> Answer:
     try:
-        joining.decline(ask.runtime, ask.link, request=ask.request)
+        joining.decline(ask.runtime, ask.link, cause=ask.cause)
     except Ended:
         return _ended(ask, joining.open_link(ask.runtime, ask.link, ask.signed), status=410)
     return go(PAGE)

@@ -11,5 +11,5 @@ def confirm(ask: Ask) -> Answer:
 
 
 def leave(ask: Ask) -> Answer:
-    leaving.leave(ask.runtime, ask.somebody, ask.typed("account"), ask.request)
+    leaving.leave(ask.runtime, ask.somebody, ask.typed("account"), ask.cause)
     return go("/account?saved=left")

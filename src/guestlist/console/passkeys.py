@@ -42,7 +42,7 @@ def add(ask: Ask) -> Answer:
             ask.somebody,
             answer=ask.typed("credential"),
             name=ask.typed("name"),
-            request=ask.request,
+            cause=ask.cause,
         )
     except PasskeyRefused:
         refused = ask.say(_("The passkey was not accepted. Try again."))
@@ -65,7 +65,7 @@ def remove(ask: Ask) -> Answer:
             ask.key,
             password=ask.typed("current"),
             browser=ask.browser,
-            request=ask.request,
+            cause=ask.cause,
         )
     except WrongSignIn:
         return _remove(ask, status=422, errors=wrong_password(ask))

@@ -133,7 +133,7 @@ def use_link(ask: Ask) -> Answer:
 
 def _reset(ask: Ask) -> Answer:
     try:
-        credentials.reset(ask.runtime, ask.link, ask.typed("password"), request=ask.request)
+        credentials.reset(ask.runtime, ask.link, ask.typed("password"), cause=ask.cause)
     except Invalid as invalid:
         errors = words.faults(invalid.faults, ask.language)
         return show("link.html", status=422, kind="reset", email=None, errors=errors)
@@ -147,7 +147,7 @@ def _sign_in(ask: Ask) -> Answer:
 
 def _email(ask: Ask) -> Answer:
     try:
-        changed = credentials.confirm_email(ask.runtime, ask.link, ask.signed, request=ask.request)
+        changed = credentials.confirm_email(ask.runtime, ask.link, ask.signed, cause=ask.cause)
     except MustSignIn:
         return go("/sign-in?then=/links")
     except Invalid:

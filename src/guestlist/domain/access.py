@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
 ADMIN = "Admin"
 MANAGER = "Manager"
@@ -19,8 +19,6 @@ CUSTOM_USER = "Custom User"
 ACCOUNT: Final = "account"
 DOMAIN: Final = "domain"
 TEMPLATE: Final = "template"
-
-Kind: TypeAlias = Literal["domain", "template"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +188,8 @@ class Catalog:
         """List, invite, change, remove, resend and cancel belong to Admin and Manager."""
         return self.role(grant).manages_users
 
-    def on(self, grant: Grant, kind: Kind, thing: int) -> frozenset[str]:
-        """The permissions that hold on one domain or template, and on what is in it."""
+    def on(self, grant: Grant, kind: str, thing: int) -> frozenset[str]:
+        """The permissions that hold on one thing of a `kind`, domain or template, and in it."""
         held = self.effective(grant) & self._within[kind]
         if not self.role(grant).is_narrowed or thing in grant.listed(kind):
             return held

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from guestlist.domain import emails
+from guestlist.domain.audit import Link
 from guestlist.domain.hosts import is_loopback
 from guestlist.domain.refusals import Fault, Invalid, Rule
 
@@ -51,6 +52,11 @@ class Account:
     url: str | None
     requires_second_factor: bool
     password_days: int
+
+    @property
+    def link(self) -> Link:
+        """Where the audit's chain goes on."""
+        return Link(self.entries, self.head)
 
     def invited_today(self, day: int) -> int:
         return self.invited if self.invited_on == day else 0

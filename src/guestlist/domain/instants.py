@@ -18,6 +18,11 @@ def parse(text: str) -> int:
     return since // _MICROSECOND
 
 
+def moment(text: str) -> int:
+    """The same, where a date alone is the day's beginning in UTC. Raises ValueError."""
+    return parse(text if "T" in text else f"{text}T00:00:00Z")
+
+
 def written(microseconds: int) -> str:
     """To the last microsecond, so that `parse` reads the same instant."""
     moment = _EPOCH + timedelta(microseconds=microseconds)

@@ -25,8 +25,14 @@ class Offer:
     account_name: str
     account_url: str | None
     inviter: str | None
+    inviter_id: str | None
     is_copy: bool
     accepted_by: int | None
+
+    @property
+    def given_by(self) -> str:
+        """As the audit tells it; who offers it, while that user is there."""
+        return "operator" if self.invitation.invited_by is None else f"user:{self.inviter_id}"
 
     def shown_state(self, now: int) -> str:
         """Its state, or `expired`."""

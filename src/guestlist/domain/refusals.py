@@ -22,6 +22,7 @@ class Rule(StrEnum):
     READ_OWN_TEMPLATES = "given beside read-own-templates"
     BOOLEAN = "true or false"
     INTEGER = "an integer"
+    INSTANT = "a date, or a date and time with an offset"
     AT_LEAST = "not too small"
     AT_MOST = "not too large"
     MAY_OWN_TOKENS = "allowed to own API tokens"
@@ -133,6 +134,30 @@ class Unreachable(Unavailable):
 
 class Misconfigured(Refusal):
     """The deployment cannot run as it is set up; the message says what to do."""
+
+
+class BrokenAudit(Refusal):
+    """The audit is not what was written, so nothing of it is deleted; `sequence` is the first."""
+
+    def __init__(self, sequence: int) -> None:
+        super().__init__(sequence)
+        self.sequence = sequence
+
+
+class NotRemembered(Refusal):
+    """What was so before the instant `since` was deleted from the audit, as retention has it."""
+
+    def __init__(self, since: int) -> None:
+        super().__init__(since)
+        self.since = since
+
+
+class HeadPruned(Refusal):
+    """The entry that a noted head names was deleted: the audit's chain goes on from `sequence`."""
+
+    def __init__(self, sequence: int) -> None:
+        super().__init__(sequence)
+        self.sequence = sequence
 
 
 class AtBrowser(Refusal):

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from guestlist.domain.accounts import Account
+from guestlist.domain.audit import Link
 from guestlist.domain.refusals import NotFound
 from guestlist.store.database import Transaction
 from guestlist.store.schema import accounts
@@ -36,6 +37,8 @@ _SETTLE = Statement(
             "revision": bindparam("new_revision"),
             "invited_on": bindparam("day"),
             "invited": bindparam("today"),
+            "entries": bindparam("new_entries"),
+            "head": bindparam("new_head"),
         }
         | {name: accounts.c[name] + bindparam(f"more_{name}") for name in TOTALS}
     )
@@ -48,7 +51,11 @@ _CHANGE = Statement(
 _TOUCH = Statement(
     update(accounts)
     .where(accounts.c.key == bindparam("account"))
-    .values(revision=bindparam("new_revision"))
+    .values(
+        revision=bindparam("new_revision"),
+        entries=bindparam("new_entries"),
+        head=bindparam("new_head"),
+    )
 )
 
 
@@ -108,15 +115,32 @@ def settle(
     revision: int,
     more: dict[str, int],
     invited: tuple[int, int],
+    link: Link,
 ) -> None:
-    """Ends a change: a new revision, what it added to the totals, and how many a day invited."""
+    """Ends a change: a new revision, what it added to the totals, and how many a day invited.
+
+    `link` is where the audit's chain goes on.
+    """
     changes = {f"more_{name}": more.get(name, 0) for name in TOTALS}
     day, today = invited
     transaction.run(
-        _SETTLE, account=account, new_revision=revision, day=day, today=today, **changes
+        _SETTLE,
+        account=account,
+        new_revision=revision,
+        day=day,
+        today=today,
+        new_entries=link.sequence,
+        new_head=link.hash,
+        **changes,
     )
 
 
-def touch(transaction: Transaction, account: int, *, revision: int) -> None:
+def touch(transaction: Transaction, account: int, *, revision: int, link: Link) -> None:
     """Ends a change of a person that the account can see."""
-    transaction.run(_TOUCH, account=account, new_revision=revision)
+    transaction.run(
+        _TOUCH,
+        account=account,
+        new_revision=revision,
+        new_entries=link.sequence,
+        new_head=link.hash,
+    )

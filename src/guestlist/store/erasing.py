@@ -1,10 +1,11 @@
 """What is kept of a person beside their own row, so that it can go with them."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import and_, bindparam, delete, func, null, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, null, select, update
 
+from guestlist.domain.audit import ERASED
 from guestlist.store import mailings as mailings_of
 from guestlist.store.database import Transaction
 from guestlist.store.schema import (
@@ -18,12 +19,9 @@ from guestlist.store.schema import (
 )
 from guestlist.store.statements import Statement, among
 
-ERASED = "erased"
 _NOBODY = f"person:{ERASED}"
-# So many entries are read at a time.
+# So many entries are read, or written, at a time.
 SPAN = 100_000
-# Keys of audit entries whose values say who somebody is.
-_PERSONAL = frozenset(("email", "name", "last_name", "avatar"))
 
 _WAITING = Statement(
     select(invitations.c.account).where(
@@ -45,17 +43,12 @@ _PRESENT = Statement(
 )
 _SPAN = and_(audit.c.key > bindparam("after"), audit.c.key <= bindparam("through"))
 _LAST = Statement(select(func.coalesce(func.max(audit.c.key), 0)))
-_LAST_OF = Statement(
-    select(func.coalesce(func.max(audit.c.key), 0)).where(
-        audit.c.account == bindparam("the_account")
-    )
-)
 _MENTIONS = Statement(
-    select(audit.c.account, audit.c.subject, audit.c.before, audit.c.after).where(
+    select(audit.c.account, audit.c.subject, audit.c.personal).where(
         _SPAN,
         audit.c.account.is_not(None),
         audit.c.subject.like("user:%"),
-        or_(audit.c.before.like('%"email"%'), audit.c.after.like('%"email"%')),
+        audit.c.personal.like('%"email"%'),
     )
 )
 _INVITATIONS = Statement(
@@ -65,22 +58,29 @@ _INVITATIONS = Statement(
 )
 _ABOUT = Statement(
     select(audit.c.key).where(
-        _SPAN, audit.c.account == bindparam("the_account"), among(audit.c.subject, "subjects")
+        audit.c.account == bindparam("the_account"),
+        among(audit.c.subject, "subjects"),
+        audit.c.personal.is_not(None),
     )
 )
-_ENTRIES = Statement(
-    select(audit.c.key, audit.c.before, audit.c.after).where(among(audit.c.key, "keys"))
-)
-_ENTRIES_ALONE = Statement(
-    select(audit.c.key, audit.c.before, audit.c.after).where(
-        audit.c.account.is_(None), audit.c.subject == bindparam("the_subject")
+_BY = Statement(
+    select(audit.c.key).where(
+        audit.c.account == bindparam("the_account"),
+        audit.c.actor >= bindparam("first"),
+        audit.c.actor < bindparam("behind"),
+        audit.c.origin.is_not(None),
     )
 )
-_REWRITE = Statement(
-    update(audit)
-    .where(audit.c.key == bindparam("the_key"))
-    .values(before=bindparam("new_before"), after=bindparam("new_after"))
+_ALONE = Statement(
+    select(audit.c.key).where(
+        audit.c.account.is_(None),
+        (audit.c.subject == bindparam("the_subject")) | (audit.c.actor == bindparam("the_subject")),
+    )
 )
+_ERASE = {
+    column: Statement(update(audit).where(among(audit.c.key, "keys")).values({column.name: null()}))
+    for column in (audit.c.personal, audit.c.origin)
+}
 _UNNAME = tuple(
     Statement(
         update(audit)
@@ -132,9 +132,9 @@ def mentions(
     """
     last = int(transaction.only(_LAST)[0])
     found = [
-        (account, subject, _email(before) | _email(told))
+        (account, subject, _emails(personal))
         for span in _spans(after, last)
-        for account, subject, before, told in transaction.all(_MENTIONS, **span)
+        for account, subject, personal in transaction.all(_MENTIONS, **span)
     ]
     return found, last
 
@@ -154,9 +154,10 @@ def users_of_others(
     return {(account, f"user:{user_id}") for account, user_id in rows}
 
 
-def _email(told: str | None) -> set[str]:
-    found = (json.loads(told) or {}).get("email") if told else None
-    return {found} if isinstance(found, str) else set()
+def _emails(personal: str) -> set[str]:
+    told = json.loads(personal)
+    sides = [told.get(name, {}) for name in ("before", "after")]
+    return {side["email"] for side in sides if "email" in side}
 
 
 def invited(transaction: Transaction, email_keys: list[str]) -> list[tuple[int, int, str]]:
@@ -186,46 +187,33 @@ def blank_invitations(
     transaction.run(_MAILINGS, email_keys=counted)
 
 
-def entries(
-    transaction: Transaction, subjects: Iterable[tuple[int, str]], *, after: Mapping[int, int]
-) -> tuple[list[int], dict[int, int]]:
-    """The keys of the audit's entries about these subjects, each of an account.
+def blank_audit(
+    transaction: Transaction, subjects: Iterable[tuple[int, str]], *, person: int
+) -> None:
+    """Entries about these stay without who it was, and those by them without from where.
 
-    Of those behind `after`, by account; and what that is the next time. Under an account's lock
-    none is missed: its entries are written under that lock, in the order of their keys.
+    Each is of an account; of a person without accounts nothing is left that names them.
     """
     by_account: dict[int, list[str]] = {}
     for account, subject in subjects:
         by_account.setdefault(account, []).append(subject)
-    found, seen = [], {}
-    for account, named in by_account.items():
-        last = seen[account] = int(transaction.only(_LAST_OF, the_account=account)[0])
-        for span in _spans(after.get(account, 0), last):
-            rows = transaction.all(_ABOUT, the_account=account, subjects=named, **span)
-            found += [row[0] for row in rows]
-    return found, seen
-
-
-def blank_audit(transaction: Transaction, keys: list[int], *, person: int) -> None:
-    """These entries stay, and those about a person without accounts, without who it was."""
     name = f"person:{person}"
-    found = transaction.all(_ENTRIES_ALONE, the_subject=name)
-    found += transaction.all(_ENTRIES, keys=keys)
-    changed = [
-        {"the_key": key, "new_before": _blank(before), "new_after": _blank(after)}
-        for key, before, after in found
-        if (_blank(before), _blank(after)) != (before, after)
-    ]
-    if changed:
-        transaction.many(_REWRITE, changed)
+    about = [row[0] for row in transaction.all(_ALONE, the_subject=name)]
+    by = list(about)
+    for account, named in by_account.items():
+        rows = transaction.all(_ABOUT, the_account=account, subjects=named)
+        about += [row[0] for row in rows]
+        for first, behind in map(_actors, named):
+            rows = transaction.all(_BY, the_account=account, first=first, behind=behind)
+            by += [row[0] for row in rows]
+    for column, keys in ((audit.c.personal, about), (audit.c.origin, by)):
+        for start in range(0, len(keys), SPAN):
+            transaction.run(_ERASE[column], keys=keys[start : start + SPAN])
     for unname in _UNNAME:
         transaction.run(unname, the_subject=name)
 
 
-def _blank(told: str | None) -> str | None:
-    values = json.loads(told) if told else None
-    if not isinstance(values, dict):
-        return told
-    return json.dumps(
-        {key: ERASED if key in _PERSONAL and value else value for key, value in values.items()}
-    )
+def _actors(subject: str) -> tuple[str, str]:
+    """From and to which the names of who acted lie: the user or invitee, and a user's tokens."""
+    name = subject if subject.startswith("user:") else f"invitee of {subject}"
+    return name, f"{name}!"

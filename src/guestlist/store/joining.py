@@ -23,6 +23,7 @@ _BY_SECRET = Statement(
         people.c.name,
         people.c.last_name,
         people.c.email,
+        users.c.id,
         func.coalesce(table.c.copy_sha256 == _SECRET, False),
         table.c.accepted_by,
         *invitations.COLUMNS,
@@ -34,7 +35,7 @@ _BY_SECRET = Statement(
     )
     .where((table.c.secret_sha256 == _SECRET) | (table.c.copy_sha256 == _SECRET))
 )
-_OWN = 11
+_OWN = 12
 _GIVER = Statement(
     select(*grants.columns("users", users.c.key, users)).where(
         users.c.account == bindparam("account"),
@@ -77,7 +78,7 @@ def find(source: Database | Transaction, secret_sha256: bytes) -> Offer | None:
     if row is None:
         return None
     state, email_key, account, account_id, name, url, *inviter, is_copy, accepted_by = row[:_OWN]
-    given, last, email = inviter
+    given, last, email, inviter_id = inviter
     return Offer(
         invitation=invitations.from_row(row[_OWN:]),
         state=State(state),
@@ -87,6 +88,7 @@ def find(source: Database | Transaction, secret_sha256: bytes) -> Offer | None:
         account_name=name,
         account_url=url,
         inviter=f"{given or ''} {last or ''}".strip() or email,
+        inviter_id=inviter_id,
         is_copy=bool(is_copy),
         accepted_by=accepted_by,
     )

@@ -439,10 +439,11 @@ audit = _table(
     _column("personal_digest", LargeBinary(), null=True),
     _column("origin", Words, null=True),
     _column("origin_digest", LargeBinary(), null=True),
-    # Its number in its account's chain, and what the next one is chained to; NULL: from before.
+    # Its number in its account, and what the next one is chained to; NULL: from before the chain.
     _column("sequence", Whole, null=True),
     _column("hash", LargeBinary(), null=True),
-    Index(None, "account", "key"),
+    Index(None, "account", "at"),
+    Index(None, "account", "actor"),
     Index(None, "account", "subject"),
     Index("ix_audit_account_sequence", "account", "sequence", unique=True),
 )
@@ -456,7 +457,8 @@ audit_checkpoints = Table(
     _column("sequence", Whole),
     _column("hash", LargeBinary()),
     _column("kept_digest", LargeBinary()),
-    _column("made_at", BigInteger()),
+    # When the newest of the deleted was written.
+    _column("at", BigInteger()),
 )
 
 letters = _table(

@@ -3,6 +3,8 @@
 Revision: 0003, after 0002
 """
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,6 +16,12 @@ depends_on = None
 Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Words = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 ZERO = sa.text("0")
+AUDIT = sa.table(
+    "audit",
+    *(sa.column(name) for name in ("key", "subject", "before", "after", "personal")),
+)
+OF_PEOPLE = ("user", "invitation", "person")
+PERSONAL = ("email", "name", "last_name", "avatar")
 
 
 def upgrade() -> None:
@@ -34,7 +42,10 @@ def _audit() -> None:
         op.add_column("audit", sa.Column(f"{name}_digest", sa.LargeBinary(), nullable=True))
     op.add_column("audit", sa.Column("sequence", Whole, nullable=True))
     op.add_column("audit", sa.Column("hash", sa.LargeBinary(), nullable=True))
-    op.create_index(op.f("ix_audit_account_subject"), "audit", ["account", "subject"])
+    _older_entries()
+    op.drop_index(op.f("ix_audit_account_key"), "audit")
+    for name in ("at", "actor", "subject"):
+        op.create_index(op.f(f"ix_audit_account_{name}"), "audit", ["account", name])
     op.create_index("ix_audit_account_sequence", "audit", ["account", "sequence"], unique=True)
     op.create_table(
         "audit_checkpoints",
@@ -42,12 +53,55 @@ def _audit() -> None:
         sa.Column("sequence", Whole, nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("kept_digest", sa.LargeBinary(), nullable=False),
-        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account"], ["accounts.key"], name=op.f("fk_audit_checkpoints_account")
         ),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_audit_checkpoints")),
     )
+
+
+def _older_entries() -> None:
+    """They get numbers and no hashes; what says who somebody is moves to where it can be erased."""
+    op.execute(
+        "UPDATE audit SET sequence = numbered.number FROM (SELECT key AS numbered_key,"
+        " row_number() OVER (PARTITION BY account ORDER BY key) AS number"
+        " FROM audit WHERE account IS NOT NULL) AS numbered WHERE key = numbered_key"
+    )
+    op.execute(
+        "UPDATE accounts SET entries = (SELECT count(*) FROM audit WHERE account = accounts.key)"
+    )
+    found = op.get_bind().execute(
+        sa.select(AUDIT).where(sa.or_(*(AUDIT.c.subject.like(f"{kind}:%") for kind in OF_PEOPLE)))
+    )
+    move = (
+        sa.update(AUDIT)
+        .where(AUDIT.c.key == sa.bindparam("the_key"))
+        .values({name: sa.bindparam(f"new_{name}") for name in ("before", "after", "personal")})
+    )
+    while rows := found.fetchmany(1_000):
+        moved = [
+            {"the_key": key, "new_before": sides[0], "new_after": sides[1], "new_personal": told}
+            for key, _, before, after, _ in rows
+            for sides, told in [_apart(before, after)]
+            if told is not None
+        ]
+        if moved:
+            op.get_bind().execute(move, moved)
+
+
+def _apart(*sides: str | None) -> tuple[list[str | None], str | None]:
+    """`before` and `after` without what says who somebody is, and that."""
+    personal: dict[str, dict[str, str]] = {}
+    rest: list[str | None] = []
+    for name, text in zip(("before", "after"), sides, strict=True):
+        side = (json.loads(text) if text else None) or {}
+        known = {k: v for k, v in side.items() if k in PERSONAL and v}
+        if known:
+            personal[name] = known
+        rest.append(json.dumps(side | dict.fromkeys(known, "erased")) if known else text)
+    told = json.dumps(personal, sort_keys=True, separators=(",", ":")) if personal else None
+    return rest, told
 
 
 def _webhooks() -> None:
