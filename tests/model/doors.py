@@ -22,12 +22,14 @@ from guestlist.actions.joining import Answer, Opened
 from guestlist.actions.runtime import Caller, Runtime, operator
 from guestlist.actions.sessions import Browser, Signed
 from guestlist.domain.access import CUSTOM_USER, Actor, Grant
+from guestlist.domain.audit import Cause
 from guestlist.domain.grants import Draft
 from guestlist.domain.refusals import Refusal, Unauthenticated
 
+NETWORK = "192.0.2.1"
+BROWSER = Browser(NETWORK, "a browser")
 # What every change says it comes of.
-CAUSE = "model"
-BROWSER = Browser("192.0.2.1", "a browser")
+CAUSE = Cause("model", NETWORK)
 PASSWORD = "a phrase that nobody else has"
 _NOBODY = Actor(Grant(CUSTOM_USER), user=0)
 
@@ -42,12 +44,12 @@ class Doors:
 
     @property
     def operator(self) -> Caller:
-        return operator(self.account, CAUSE)
+        return operator(self.account, CAUSE.request)
 
     # Who asks
 
     def by_token(self, text: str, scope: str | None) -> Caller:
-        return tokens.authenticate(self.runtime, text, request=CAUSE, scope=scope)
+        return tokens.authenticate(self.runtime, text, cause=CAUSE, scope=scope)
 
     def signed(self, secret: str) -> Signed | None:
         return sessions.current(self.runtime, secret, BROWSER)
@@ -103,11 +105,11 @@ class Doors:
             Answer("Somebody", "New", PASSWORD),
             signed=None if session is None else self.signed(session),
             browser=BROWSER,
-            request=CAUSE,
+            cause=CAUSE,
         )
 
     def decline(self, secret: str) -> None:
-        joining.decline(self.runtime, secret, request=CAUSE)
+        joining.decline(self.runtime, secret, cause=CAUSE)
 
     # Users
 
@@ -146,7 +148,7 @@ class Doors:
     def sign_out_everywhere(self, email: str) -> None:
         """As the operator does it."""
         person = people.find(self.runtime, email)
-        people.sign_out(self.runtime, person.key, request=CAUSE)
+        people.sign_out(self.runtime, person.key, request=CAUSE.request)
 
     def look_here(self, session: str) -> str:
         """The session's new secret."""

@@ -75,7 +75,7 @@ class Token:
 
 @dataclass(eq=False)
 class Invite:
-    """`giver` is None where the operator gives it. `state` is never expired: that is the clock's."""
+    """`giver` is None where the operator gives it; `state` is pending also past the end."""
 
     id: str
     email: str
@@ -207,7 +207,7 @@ class Facts:
         admins = [u for u in self.users if u.grant.role == "Admin" and not u.suspended]
         return admins == [user]
 
-    def is_faulty(self, wanted: Grant, listed: bool) -> bool:
+    def is_faulty(self, wanted: Grant, *, listed: bool) -> bool:
         """Whether a draft breaks the wire's rules; `listed`: it has a list of permissions."""
         is_unknown = not (
             set(wanted.domains) <= set(self.domains)
@@ -220,11 +220,11 @@ class Facts:
 
     # What is refused
 
-    def refusal_to_invite(self, who: Who, email: str, wanted: Grant, listed: bool) -> Refused:
+    def refusal_to_invite(self, who: Who, email: str, wanted: Grant, *, listed: bool) -> Refused:
         before = self.pending_to(email)
         is_taken = before is not None and not self.is_expired(before)
         return first(
-            (self.is_user(email) or is_taken or self.is_faulty(wanted, listed), Invalid),
+            (self.is_user(email) or is_taken or self.is_faulty(wanted, listed=listed), Invalid),
             (not self.reaches(who, wanted, before.grant if before else None), OutOfReach),
             (self.is_full(), NoFreeSeat),
         )
@@ -314,8 +314,10 @@ class Facts:
 
     def forget(self, thing: str) -> None:
         """A domain or template is gone: it falls out of every grant."""
-        for holder in (*self.users, *self.invites):
-            holder.grant = holder.grant.without(thing)
+        for user in self.users:
+            user.grant = user.grant.without(thing)
+        for invite in self.invites:
+            invite.grant = invite.grant.without(thing)
 
     def end_sessions(self, person: Person) -> None:
         for session in self.sessions:

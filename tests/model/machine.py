@@ -7,16 +7,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from guestlist.actions.runtime import Caller, Runtime
+from guestlist.domain.audit import Link as Head
 from guestlist.domain.grants import Draft
 from guestlist.domain.refusals import DeadLink, Refusal, Unauthenticated
-from tests.model import ground, invariants, power, rows
+from tests.model import ground, history, invariants, power, rows
 from tests.model.facts import Facts, Invite, Link, Refused, Session, Token, User, Who
 from tests.model.power import Grant
 from tests.model.rows import Rows
 
 T = TypeVar("T")
 NOTHING = "0000000000000000"
-REFUSED = object()
 # Steps between two times when every door is asked.
 ASK_ALL = 30
 LAST = 11
@@ -69,11 +69,9 @@ class Machine(RuleBasedStateMachine):
         self.steps = -1
         # What each token, session and link was foretold to be, when that was looked at last.
         self.answers: dict[object, object] = {}
-        self.entry = 0
         self.revision: int | None = None
-        with self.runtime.database.read() as transaction:
-            for entry in rows.entries(transaction, self.doors.account, 0):
-                self.entry = entry[0]
+        # How far the audit was followed.
+        self.head = Head()
         for name in ("ana", "cleo", "dan"):
             self.signed_in(ground.address(name, self.number))
 
@@ -192,13 +190,12 @@ class Machine(RuleBasedStateMachine):
         return self.outcome(expected, lambda: act(self.caller(who, scope)))
 
     def outcome(self, expected: Refused, act: Callable[[], T]) -> tuple[bool, T | None]:
-        try:
-            made = act()
-        except Refusal as refusal:
+        made, refusal = _tried(act)
+        if refusal is None:
+            assert expected is None, f"done, though it must be refused: {expected}"
+        else:
             assert type(refusal) is expected, f"refused: {refusal!r}, not {expected}"
-            return False, None
-        assert expected is None, f"done, though it must be refused: {expected}"
-        return True, made
+        return refusal is None, made
 
     def signed_in(self, email: str) -> Session:
         secret = self.doors.sign_in(email)
@@ -219,10 +216,10 @@ class Machine(RuleBasedStateMachine):
     def all_holds(self) -> None:
         with self.runtime.database.read() as transaction:
             found = rows.read(transaction, self.doors.account)
-            entries = rows.entries(transaction, self.doors.account, self.entry)
+            entries = rows.entries(transaction, self.doors.account, self.head.sequence)
         invariants.check(found)
         self.rows_are_as_foretold(found)
-        self.audit_tells_each_change_once(entries, found.revision)
+        self.audit_tells_each_change_once(entries, found)
         no_power_is_above_its_givers(found, self.facts)
         self.doors_open_to_what_is_live()
         self.steps += 1
@@ -245,16 +242,19 @@ class Machine(RuleBasedStateMachine):
         }
 
     def audit_tells_each_change_once(
-        self, entries: Sequence[tuple[int, str, str, str]], revision: int
+        self, entries: Sequence[tuple[str, str, str]], found: Rows
     ) -> None:
         told, self.facts.told = self.facts.told, []
-        assert sorted((action, subject) for *_, action, subject in entries) == sorted(told)
-        assert {actor for _, actor, *_ in entries} <= {self.actor}
+        if self.steps >= 0:
+            assert sorted((action, subject) for _, action, subject in entries) == sorted(told)
+            assert {actor for actor, *_ in entries} <= {self.actor}
         # A revision is another one where something was changed, and only there.
-        assert self.revision is None or (self.revision != revision) == bool(told)
-        self.revision = revision
-        for entry in entries:
-            self.entry = entry[0]
+        assert self.revision is None or (self.revision != found.revision) == bool(told)
+        self.revision = found.revision
+        self.head = history.followed(self.doors, self.head, found.head)
+        if self.steps % ASK_ALL == 0:
+            history.chain_is_whole(self.doors)
+            history.leads_to(self.doors, found)
 
     def doors_open_to_what_is_live(self) -> None:
         """Each is asked when its answer must have changed, and anyway from time to time."""
@@ -307,11 +307,20 @@ def no_power_is_above_its_givers(found: Rows, facts: Facts) -> None:
     """What each holds is within what its giver held, when it was given."""
     most = {user.id: user.most for user in facts.users}
     most |= {invite.id: invite.most for invite in facts.pending()}
-    for holder in (*found.users, *found.invites):
-        assert power.within(power.power(holder.grant), most[holder.id]), holder
+    held = {user.id: user.grant for user in found.users}
+    held |= {invite.id: invite.grant for invite in found.invites}
+    for holder, grant in held.items():
+        assert power.within(power.power(grant), most[holder]), f"{holder} holds {grant}"
     scopes = {token.id: token.most for token in facts.tokens}
     for token in found.tokens:
         assert all(power.covers(scopes[token.id], scope) for scope in token.scopes), token
+
+
+def _tried(act: Callable[[], T]) -> tuple[T | None, Refusal | None]:
+    try:
+        return act(), None
+    except Refusal as refusal:
+        return None, refusal
 
 
 def _pick(found: Sequence[T], number: int) -> T:

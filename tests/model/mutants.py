@@ -62,8 +62,8 @@ POWER = (
     Mutant(
         "A role's lists are not looked at where nothing narrows it",
         _ACCESS,
-        "return (frozenset(grant.permissions) if given == \"listed\" else given) & self.names",
-        "return (frozenset(grant.permissions) | (frozenset() if given == \"listed\" else given))"
+        'return (frozenset(grant.permissions) if given == "listed" else given) & self.names',
+        'return (frozenset(grant.permissions) | (frozenset() if given == "listed" else given))'
         " & self.names",
     ),
     Mutant(
@@ -305,7 +305,12 @@ OFFERS = (
 )
 
 KEYS = (
-    Mutant("A paused token opens nothing", "domain/tokens.py", _USABLE, _USABLE.replace("paused or ", "")),
+    Mutant(
+        "A paused token opens nothing",
+        "domain/tokens.py",
+        _USABLE,
+        _USABLE.replace("paused or ", ""),
+    ),
     Mutant(
         "A suspended user's token opens nothing",
         "domain/tokens.py",
@@ -380,8 +385,7 @@ BOOKS = (
         "actions/users.py",
         "            unit.change_nothing()\n            return _told(unit, user)\n"
         "        sessions.leave(",
-        "            return _told(unit, _suspended(unit, user, unit.now))\n"
-        "        sessions.leave(",
+        "            return _told(unit, _suspended(unit, user, unit.now))\n        sessions.leave(",
     ),
 )
 

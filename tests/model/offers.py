@@ -29,7 +29,7 @@ class Offering(Machine):
         grant, draft = self.wanted(chosen)
         who, to = self.who(by, USERS, grant), self.address(email)
         listed = draft.permissions is not None
-        refused = self.facts.refusal_to_invite(who, to, grant, listed)
+        refused = self.facts.refusal_to_invite(who, to, grant, listed=listed)
         done, made = self.ask(who, USERS, refused, lambda c: self.doors.invite(c, to, draft))
         if done and made is not None:
             self.invited(who, made, to, grant)
@@ -45,7 +45,7 @@ class Offering(Machine):
             return
         for number, (address, told) in enumerate(zip(addresses, made, strict=True)):
             listed = draft.permissions is not None
-            refused = self.facts.refusal_to_invite(who, address, grant, listed)
+            refused = self.facts.refusal_to_invite(who, address, grant, listed=listed)
             if address in addresses[:number]:
                 refused = Repeated
             if isinstance(told, Refusal):
@@ -68,7 +68,8 @@ class Offering(Machine):
     def resend(self, by: int, number: int) -> None:
         invite = self.invite_at(number)
         if invite is None:
-            return self.invite(by, number, WANTED[number])
+            self.invite(by, number, WANTED[number])
+            return
         who = self.who(by, USERS, invite.grant)
         is_expired = self.facts.is_expired(invite)
         refused = self.out_of_reach(who, invite) or first(
@@ -86,13 +87,14 @@ class Offering(Machine):
     def edit(self, by: int, number: int, chosen: Wanted) -> None:
         invite = self.invite_at(number)
         if invite is None:
-            return self.invite(by, number, chosen)
+            self.invite(by, number, chosen)
+            return
         grant, draft = self.wanted(chosen)
         grant = kept(grant, draft, invite.grant)
         who = self.who(by, USERS, grant, invite.grant)
         refused: Refused = first(
             (invite.state != "pending", NotFound),
-            (self.facts.is_faulty(grant, draft.permissions is not None), Invalid),
+            (self.facts.is_faulty(grant, listed=draft.permissions is not None), Invalid),
         ) or self.out_of_reach(who, invite, grant)
         done, _ = self.ask(who, USERS, refused, lambda c: self.doors.edit(c, invite.id, draft))
         if done:
@@ -105,7 +107,8 @@ class Offering(Machine):
     def copy_link(self, by: int, number: int) -> None:
         invite = self.invite_at(number)
         if invite is None:
-            return self.invite(by, number, WANTED[number])
+            self.invite(by, number, WANTED[number])
+            return
         who = self.who(by, USERS, invite.grant)
         refused = self.out_of_reach(who, invite) or first((self.facts.is_expired(invite), Ended))
         done, made = self.ask(who, USERS, refused, lambda c: self.doors.copy_link(c, invite.id))
@@ -118,7 +121,8 @@ class Offering(Machine):
     def cancel(self, by: int, number: int) -> None:
         invite = self.invite_at(number)
         if invite is None:
-            return self.invite(by, number, WANTED[number])
+            self.invite(by, number, WANTED[number])
+            return
         who = self.who(by, USERS, invite.grant)
         refused = self.out_of_reach(who, invite)
         done, _ = self.ask(who, USERS, refused, lambda c: self.doors.cancel(c, invite.id))
@@ -143,19 +147,21 @@ class Answering(Offering):
         """As whom the invitation is for."""
         link = self.link(number)
         if link is None:
-            return self.invite(1, number, WANTED[number])
+            self.invite(1, number, WANTED[number])
+            return
         person = self.facts.people.get(link.invite.email)
         own = [s for s in self.facts.sessions if s.person is person and self.facts.is_live(s)]
         if person is not None and person.has_sign_in and not own:
             own.append(self.signed_in(person.email))
-        return self.answer(link, own[-1] if own else None)
+        self.answer(link, own[-1] if own else None)
 
     @rule(number=NUMBER, session=NUMBER)
     def accept_as_anybody(self, number: int, session: int) -> None:
         link = self.link(number)
         if link is None:
-            return self.invite(1, number, WANTED[session])
-        return self.answer(link, None if session % 3 == 0 else self.session(session))
+            self.invite(1, number, WANTED[session])
+            return
+        self.answer(link, None if session % 3 == 0 else self.session(session))
 
     def answer(self, link: Link, session: Session | None) -> None:
         facts, invite = self.facts, link.invite
@@ -197,7 +203,8 @@ class Answering(Offering):
     def decline(self, number: int) -> None:
         link = self.link(number)
         if link is None:
-            return self.invite(1, number, WANTED[number])
+            self.invite(1, number, WANTED[number])
+            return
         invite = link.invite
         is_done = invite.state == "declined" and not link.dead
         is_over = invite.state != "pending" or self.facts.is_expired(invite)

@@ -6,14 +6,14 @@ from hypothesis.stateful import rule
 from guestlist.domain.invitations import DAY
 from guestlist.domain.refusals import (
     Invalid,
+    LastAdmin,
     NotFound,
     OutOfReach,
-    LastAdmin,
     Unauthenticated,
     WrongSignIn,
 )
 from tests.model import ground, power
-from tests.model.facts import Person, Session, User, first, of_user
+from tests.model.facts import first, of_user
 from tests.model.machine import BY, GRANT, LAST, NOTHING, NUMBER, Machine, Wanted
 from tests.model.offers import USERS, kept
 
@@ -31,7 +31,7 @@ class Placing(Machine):
         wanted = kept(wanted, draft, user.grant)
         who = self.who(by, USERS, user.grant, wanted)
         refused = first(
-            (self.facts.is_faulty(wanted, draft.permissions is not None), Invalid)
+            (self.facts.is_faulty(wanted, listed=draft.permissions is not None), Invalid)
         ) or of_user(self.facts, who, user, wanted, goes=wanted.role != "Admin")
         most = self.facts.gives(who)
         done, _ = self.ask(who, USERS, refused, lambda c: self.doors.update(c, user.id, draft))
@@ -158,7 +158,8 @@ class Keeping(Machine):
     def drop(self, by: int, kind: str, number: int) -> None:
         known = self.facts.things(kind)
         if not known:
-            return self.add(by, kind, number)
+            self.add(by, kind, number)
+            return
         thing = NOTHING if number == LAST else known[number % len(known)]
         who = self.who(by, f"{kind}_full")
         refused = first(

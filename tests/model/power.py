@@ -38,20 +38,25 @@ DOCUMENT: dict[str, Any] = {
 }
 CATALOG = vocabularies.read(DOCUMENT)
 
-ON_DOMAINS = frozenset(
+
+def _names(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+ON_DOMAINS = _names(
     "manage-domain manage-inbound manage-webhook control-sendings control-tracking-options"
     " access-smtp-credentials view-smtp-users manage-smtp-users read-recipient read-activity"
     " read-email read-analytics read-sender-identities manage-sender-identities"
-    " read-mailbox empty-mailbox".split()
+    " read-mailbox empty-mailbox"
 )
 ON_TEMPLATES = frozenset({"read-own-templates", "manage-template"})
 ON_ALL_TEMPLATES = frozenset({"read-all-templates"})
-ON_ACCOUNT = frozenset(
+ON_ACCOUNT = _names(
     "read-filemanager read-email-verification manage-email-verification manage-sms read-sms"
     " manage-verified-recipients view-sms-webhooks manage-sms-webhooks view-sms-inbound"
     " manage-sms-inbound update-plan manage-account read-invoice manage-api-token"
     " read-suppressions manage-suppressions read-ip-addresses manage-ip-addresses"
-    " read-error-log".split()
+    " read-error-log"
 )
 ALL = ON_DOMAINS | ON_TEMPLATES | ON_ALL_TEMPLATES | ON_ACCOUNT
 

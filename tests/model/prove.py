@@ -61,7 +61,10 @@ def _digest() -> str:
 
 
 def _all_examples(
-    pool: ProcessPoolExecutor, asked: argparse.Namespace, done: list[Done], keep: Callable[[Done], None]
+    pool: ProcessPoolExecutor,
+    asked: argparse.Namespace,
+    done: list[Done],
+    keep: Callable[[Done], None],
 ) -> None:
     begun, start = _examples(done), time.monotonic()
     played = {made["round"] for made in done if "round" in made}
@@ -85,9 +88,7 @@ def one_round(number: int) -> Done:
     return {"round": number, "examples": played.examples, "steps": played.steps}
 
 
-def _all_mutants(
-    pool: ProcessPoolExecutor, done: list[Done], keep: Callable[[Done], None]
-) -> None:
+def _all_mutants(pool: ProcessPoolExecutor, done: list[Done], keep: Callable[[Done], None]) -> None:
     known = {made["mutant"] for made in done if "mutant" in made}
     left = [number for number, mutant in enumerate(MUTANTS) if mutant.rule not in known]
     for made in pool.map(one_mutant, left):

@@ -8,7 +8,6 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from guestlist.actions.runtime import Runtime
 from tests.model import ground
 from tests.model.keys import Keys
 from tests.model.offers import Answering

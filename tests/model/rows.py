@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from guestlist.domain.audit import Link
 from guestlist.store.database import Transaction
 from guestlist.store.statements import Statement
 from tests.model.power import Grant
@@ -33,8 +34,6 @@ class InviteRow:
     grant: Grant
     giver: int | None
     expires_at: int
-    nonce: bytes | None
-    has_copy: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,7 @@ class Rows:
     """
 
     revision: int
+    head: Link
     totals: tuple[int, ...]
     users: list[UserRow]
     invites: list[InviteRow]
@@ -68,14 +68,16 @@ def _said(sql: str) -> Statement:
     return Statement(text(sql))
 
 
-_TOTALS = _said("SELECT revision, users, admins, invitations FROM accounts WHERE key = :account")
+_TOTALS = _said(
+    "SELECT revision, entries, head, users, admins, invitations FROM accounts WHERE key = :account"
+)
 _USERS = _said(
     "SELECT u.key, u.id, p.email_key, u.person, u.place, u.role, u.permissions, u.suspended_at"
     " FROM users u JOIN people p ON p.key = u.person WHERE u.account = :account ORDER BY u.key"
 )
 _INVITES = _said(
-    "SELECT key, id, email_key, place, role, permissions, invited_by, expires_at, nonce,"
-    " copy_sha256 FROM invitations WHERE account = :account AND state = 'pending' ORDER BY key"
+    "SELECT key, id, email_key, place, role, permissions, invited_by, expires_at"
+    " FROM invitations WHERE account = :account AND state = 'pending' ORDER BY key"
 )
 _TOKENS = _said("SELECT id, owner, scopes, paused, expires_at FROM tokens WHERE account = :account")
 _ADDRESSES = _said('SELECT email_key, "user", invitation FROM addresses WHERE account = :account')
@@ -102,8 +104,8 @@ _LISTS = {
     for thing in ("domains", "templates")
 }
 _ENTRIES = _said(
-    "SELECT key, actor, action, subject FROM audit WHERE account = :account AND key > :after"
-    " ORDER BY key"
+    "SELECT actor, action, subject FROM audit WHERE account = :account AND sequence > :after"
+    " ORDER BY sequence"
 )
 _NONCE = _said(
     "SELECT nonce, key_fingerprint FROM invitations WHERE account = :account AND id = :id"
@@ -128,24 +130,17 @@ def read(transaction: Transaction, account: int) -> Rows:
         for key, wire_id, email, person, place, *given, ended in every(_USERS)
     ]
     invites = [
-        InviteRow(
-            key,
-            wire_id,
-            email,
-            place,
-            grant("invitation", key, role, given),
-            *rest,
-            copy is not None,
-        )
-        for key, wire_id, email, place, role, given, *rest, copy in every(_INVITES)
+        InviteRow(key, wire_id, email, place, grant("invitation", key, *given), giver, expires)
+        for key, wire_id, email, place, *given, giver, expires in every(_INVITES)
     ]
     tokens = [
         TokenRow(wire_id, owner, frozenset(scopes.split()), bool(paused), expires)
         for wire_id, owner, scopes, paused, expires in every(_TOKENS)
     ]
-    [[revision, *totals]] = every(_TOTALS)
+    [[revision, last, head, *totals]] = every(_TOTALS)
     return Rows(
         revision=revision,
+        head=Link(last, None if head is None else bytes(head)),
         totals=tuple(totals),
         users=users,
         invites=invites,
@@ -157,10 +152,10 @@ def read(transaction: Transaction, account: int) -> Rows:
     )
 
 
-def entries(transaction: Transaction, account: int, after: int) -> list[tuple[int, str, str, str]]:
-    """Of the audit: key, actor, action and subject of those behind a key."""
+def entries(transaction: Transaction, account: int, after: int) -> list[tuple[str, str, str]]:
+    """Of the audit: actor, action and subject of those behind a sequence."""
     found = transaction.all(_ENTRIES, account=account, after=after)
-    return [(key, actor, action, subject) for key, actor, action, subject in found]
+    return [(actor, action, subject) for actor, action, subject in found]
 
 
 def nonce(transaction: Transaction, account: int, invite: str) -> tuple[bytes, str]:
