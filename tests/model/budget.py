@@ -8,6 +8,6 @@ import os
 
 IN_CI = os.environ.get("CI") == "true"
 SECONDS = float(os.environ.get("GUESTLIST_TEST_SECONDS") or (300 if IN_CI else 30))
-# A crowd finds what it finds in less: it makes a thousand changes a second.
+# The crowd's, which has no story to tell shorter.
 CROWD_SECONDS = max(10.0, SECONDS / 5)
 FIRST_ROUND = int(os.environ.get("GUESTLIST_TEST_ROUND") or 1)

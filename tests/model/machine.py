@@ -44,6 +44,10 @@ WANTED: tuple[Wanted, ...] = (
     ("Area Lead", (), (0,), (0,)),
     ("Area Lead", None, (), ()),
     ("Helper", None, (), ()),
+    # What is listed beside these gives nothing, also where it stays from the role before.
+    ("Accountant", None, (), ()),
+    ("Accountant", ("manage-api-token", "manage-domain"), (0,), ()),
+    ("Domain Lead", ("read-sms",), (1,), ()),
     ("Designer", (), (), (1,)),
     ("Manager", ("read-sms",), (0,), ()),
     ("Custom User", None, (), ()),
