@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -90,7 +91,7 @@ def _doors_open_to_what_is_live(doors: Doors, board: Board, found: Rows) -> None
         works = token is not None and not token.paused and token.owner in active
         if token is not None and token.expires_at is not None:
             works = works and board.clock.now < token.expires_at
-        assert _opens(lambda text=text: doors.by_token(text, None), Unauthenticated) == works
+        assert _opens(partial(doors.by_token, text, None), Unauthenticated) == works
     places = {user.person: user.id for user in active.values()}
     for secret in board.sessions:
         signed = doors.signed(secret)
@@ -98,7 +99,7 @@ def _doors_open_to_what_is_live(doors: Doors, board: Board, found: Rows) -> None
         assert signed is None or here == [i for p, i in places.items() if p == signed.person.key]
     pending = {invite.id: invite for invite in found.invites}
     for secret in board.links:
-        if _opens(lambda secret=secret: doors.open(secret), DeadLink):
+        if _opens(partial(doors.open, secret), DeadLink):
             opened = doors.open(secret)
             is_pending = opened.offer.invitation.id in pending
             assert is_pending == (opened.state in {"pending", "expired"})
