@@ -3,10 +3,11 @@
 import base64
 from dataclasses import dataclass
 
-from guestlist.actions.people import PersonUnit, alone
+from guestlist.actions.people import PersonUnit, alone, begin
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime
 from guestlist.domain import links
 from guestlist.domain import people as rules
+from guestlist.domain.audit import Cause
 from guestlist.domain.people import Duty, Person, Place
 from guestlist.domain.refusals import (
     NotFound,
@@ -122,9 +123,10 @@ def _rotated(unit: PersonUnit, session: Session, stage: Stage, *, account: int |
 
 def choose(runtime: Runtime, signed: Signed, account_id: str) -> str:
     """Looks at another account, which is another power. Raises NotFound."""
-    for place in signed.places:
-        if place.account_id == account_id:
-            with alone(runtime, signed.person.key) as unit:
+    # Under the accounts' locks: else who is removed at this moment would look on.
+    with begin(runtime, signed.person.key, cause=Cause("choose")) as unit:
+        for place in unit.places:
+            if place.account_id == account_id and not place.is_suspended:
                 return rotated(unit, signed.session, account=place.account)
     raise NotFound
 

@@ -44,6 +44,16 @@ _SEEN = Statement(
     .where(sessions.c.key == bindparam("the_key"))
     .values(seen_at=bindparam("now"), network=bindparam("from_network"))
 )
+# A change that began before a removal and ends behind it looks nowhere.
+_WHERE_ACTIVE = (
+    select(users.c.account)
+    .where(
+        users.c.person == bindparam("of_person"),
+        users.c.account == bindparam("new_account"),
+        users.c.suspended_at.is_(None),
+    )
+    .scalar_subquery()
+)
 _ROTATE = Statement(
     update(sessions)
     .where(
@@ -55,7 +65,7 @@ _ROTATE = Statement(
     .values(
         sha256=bindparam("new_sha256"),
         stage=Stage.WHOLE.value,
-        account=bindparam("new_account"),
+        account=_WHERE_ACTIVE,
         totp_seed=bindparam("no_seed"),
     )
     .returning(sessions.c.key)
@@ -184,7 +194,8 @@ def rotate(
 ) -> bool:
     """Gives a person's session another secret; it is whole then.
 
-    False where it ended meanwhile, is somebody else's, or is not at `stage`.
+    It looks at `account` if the person has power there, which that account's lock decides. False
+    where it ended meanwhile, is somebody else's, or is not at `stage`.
     """
     row = transaction.one(
         _ROTATE,
