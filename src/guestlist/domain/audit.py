@@ -83,7 +83,8 @@ class Link:
 class Checkpoint:
     """From where a chain goes on after older entries were deleted.
 
-    `kept_digest` is of those that were left, `at` when the newest of the deleted was written.
+    `kept_digest` is of those that were left, `at` when the newest of the deleted was written;
+    `hash` is empty where the chain begins behind it only.
     """
 
     sequence: int
@@ -93,7 +94,7 @@ class Checkpoint:
 
     @property
     def link(self) -> Link:
-        return Link(self.sequence, self.hash)
+        return Link(self.sequence, self.hash or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +216,11 @@ def check_personal(entry: Entry) -> None:
             raise Broken(entry.sequence or 0, Flaw.PERSONAL)
 
 
-def kept_digest(entries: Iterable[Entry], account: str) -> bytes:
-    """Of entries that outlive the chain they stood in, in their order."""
+def kept_digest(kept: Iterable[tuple[int, bytes]]) -> bytes:
+    """Of entries that outlive the chain they stood in: their sequences and contents, in order."""
     found = hashlib.sha256(_VERSION)
-    for entry in entries:
-        found.update(f"\n{entry.sequence}\n".encode())
-        found.update(content(entry, account))
+    for sequence, told in kept:
+        found.update(_encoded(sequence) + _encoded(told))
     return found.digest()
 
 
