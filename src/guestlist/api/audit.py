@@ -25,6 +25,7 @@ TYPES = {
     "jsonl": "application/jsonl",
     "csv": "text/csv; charset=UTF-8",
 }
+FORMATS = tuple(kind.partition(";")[0] for kind in TYPES.values())[1:]
 QUERY = (
     ("actor", "Who did it, as in `user:ID`, by their tokens too, or `operator`"),
     ("subject", "What was changed, as in `user:ID` or `invitation:ID`"),

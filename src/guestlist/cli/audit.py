@@ -79,7 +79,9 @@ def show(  # noqa: PLR0913 - a command's options are its parameters
     after: Annotated[
         int | None, typer.Option("--after", min=1, help="Only what is older than this entry.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=documents.MOST)] = 25,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=documents.MOST, help="How many.")
+    ] = 25,
     account: AccountOption = None,
     database: DatabaseOption = DEFAULT_DATABASE,
     as_json: JsonOption = False,
