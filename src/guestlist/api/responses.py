@@ -158,7 +158,7 @@ def _success(endpoint: Endpoint, example: Any) -> dict[str, Any]:
     content = json(endpoint.response, example)
     if endpoint.formats:
         headers = (*headers, _LINK)
-        content |= dict.fromkeys(endpoint.formats, {"schema": {"type": "string"}})
+        content |= {name: {"schema": {"type": "string"}} for name in endpoint.formats}
     return _response("Success.", headers, content)
 
 

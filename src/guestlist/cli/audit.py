@@ -29,6 +29,9 @@ class Lines(StrEnum):
     CSV = "csv"
 
 
+LimitOption = Annotated[
+    int, typer.Option("--limit", min=1, max=documents.MOST, help="How many entries.")
+]
 ActorOption = Annotated[
     str | None,
     typer.Option("--actor", metavar="NAME", help="Who did it: user:ID, tokens too, or operator."),
