@@ -248,24 +248,16 @@ def _whole_invites(public_url: str) -> dict[str, Any]:
 
 
 def _audit() -> audit.AuditDocument:
-    """Of Bo's place."""
-    told = {
-        "role": CUSTOM_USER,
-        "permissions": list(SENDER.permissions),
-        "domains": [DOMAIN.id],
-        "templates": [TEMPLATE.id],
-        "requires_periodic_password_change": False,
-        "email": BO.email,
-    }
+    """Of the domain."""
     entry = audit.EntryDocument(
-        sequence=5,
+        sequence=2,
         at=written(NOW),
         actor="operator",
         origin=None,
-        action="user.import",
-        subject=f"user:{BO.id}",
+        action="domain.import",
+        subject=f"domain:{DOMAIN.id}",
         before=None,
-        after=told,
+        after={"name": DOMAIN.name},
         request="cli-6c1b0a9d8e7f6a5b",
         hash="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     )
