@@ -148,6 +148,8 @@ def test_entries_of_before_stand_only_before() -> None:
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"salt":1}', '{"salt":"zz"}', '"x"'])
 def test_what_is_no_personal_data_is_found(text: str) -> None:
     [entry], _ = chained([Told(0, Cause("r"), "operator", "x", "user:u1", after=PERSONAL)])
+    spoiled = replace(entry, personal=text)
     with pytest.raises(Broken) as broken:
-        audit.check_personal(replace(entry, personal=text))
+        audit.check_personal(spoiled)
     assert broken.value.flaw == Flaw.PERSONAL
+    assert audit.sides(spoiled)[1] == dict.fromkeys(PERSONAL, audit.ERASED)

@@ -207,9 +207,12 @@ def _search(
 def _link(text: str) -> Link:
     sequence, _, told = text.partition(":")
     try:
-        return Link(int(sequence), bytes.fromhex(told))
-    except ValueError as error:
-        raise Told(f"--head takes SEQUENCE:HASH as verify prints it; got {text!r}.") from error
+        found = Link(int(sequence), bytes.fromhex(told))
+    except ValueError:
+        found = Link()
+    if found.sequence < 1:
+        raise Told(f"--head takes SEQUENCE:HASH as verify prints it; got {text!r}.")
+    return found
 
 
 def _broken(broken: Broken) -> str:

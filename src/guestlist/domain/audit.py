@@ -226,7 +226,7 @@ def kept_digest(kept: Iterable[tuple[int, bytes]]) -> bytes:
 
 def sides(entry: Entry) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """`before` and `after`, with what says who somebody is unless that was erased."""
-    beside = json.loads(entry.personal) if entry.personal else {}
+    beside = _beside(entry.personal)
     before, after = (
         None if text is None else json.loads(text) | beside.get(name, {})
         for name, text in (("before", entry.before), ("after", entry.after))
@@ -238,7 +238,16 @@ def network(entry: Entry) -> str | None:
     """From where it was asked; None for nowhere, and `ERASED`."""
     if entry.origin is None:
         return None if entry.origin_digest is None else ERASED
-    return str(json.loads(entry.origin)["network"])
+    return str(_beside(entry.origin).get("network", ERASED))
+
+
+def _beside(text: str | None) -> dict[str, Any]:
+    """What was spoiled counts as erased: that it was, verifying finds."""
+    try:
+        told = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _encoded(part: str | int | bytes | None) -> bytes:
