@@ -28,7 +28,7 @@ SERVICE = {"/healthz", "/readyz", "/metrics"}
 UNTOLD = {"cache-control", "content-type", "content-length", "connection"}
 
 # What an endpoint is asked where it would tell more than its example.
-QUERIES = {"listAudit": {"subject": f"domain:{examples.DOMAIN.id}"}}
+QUERIES = {"listAudit": {"subject": f"user:{examples.BO.id}"}}
 # What chance decides, and what it may look like.
 BY_CHANCE = {
     "inviteUser": {"id": r"[0-9a-z]{16}"},

@@ -248,16 +248,24 @@ def _whole_invites(public_url: str) -> dict[str, Any]:
 
 
 def _audit() -> audit.AuditDocument:
-    """Of the domain."""
+    """Of Bo's place."""
+    told = {
+        "role": CUSTOM_USER,
+        "permissions": list(SENDER.permissions),
+        "domains": [DOMAIN.id],
+        "templates": [TEMPLATE.id],
+        "requires_periodic_password_change": False,
+        "email": BO.email,
+    }
     entry = audit.EntryDocument(
-        sequence=2,
+        sequence=5,
         at=written(NOW),
         actor="operator",
         origin=None,
-        action="domain.import",
-        subject=f"domain:{DOMAIN.id}",
+        action="user.import",
+        subject=f"user:{BO.id}",
         before=None,
-        after={"name": DOMAIN.name},
+        after=told,
         request="cli-6c1b0a9d8e7f6a5b",
         hash="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     )
