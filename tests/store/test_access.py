@@ -118,7 +118,10 @@ class Story:
             or (
                 user["role"] == "Custom User"
                 and permission in user["permissions"]
-                and (kind is None or thing in (user[kind] or ()))
+                and (
+                    kind is None
+                    or (now[kind] if thing is None else {thing}) <= set(user[kind] or ())
+                )
             )
         }
 

@@ -111,7 +111,10 @@ class Standings:
 
     def _fold_thing(self, entry: Entry, kind: str, named: str) -> None:
         self.things[kind, named] = entry.sequence, entry.after is not None
-        if self.question is not None and self.question.thing == (kind, named):
+        if self.question is None:
+            return
+        # What holds on the account holds on every domain, so one more or less may change it.
+        if self.question.thing in {(kind, named), None}:
             for standing in self.users.values():
                 self._judge(standing, at=entry.at, by=entry.actor)
 
@@ -151,5 +154,9 @@ class Standings:
             return wanted in access.on_domain(grant, self._key("domain", question.domain))
         if question.template is not None:
             return wanted in access.on_template(grant, self._key("template", question.template))
-        is_narrowed = wanted in _SCOPED and not access.everywhere(grant)
-        return wanted in grant.effective and not is_narrowed
+        if wanted not in grant.effective or access.everywhere(grant) or wanted not in _SCOPED:
+            return wanted in grant.effective
+        kind = "domain" if wanted in DOMAIN_PERMISSIONS else "template"
+        on = access.on_domain if kind == "domain" else access.on_template
+        lives = [name for (of, name), (_, lives) in self.things.items() if of == kind and lives]
+        return all(wanted in on(grant, self._key(kind, name)) for name in lives)
