@@ -159,4 +159,4 @@ class Standings:
         kind = "domain" if wanted in DOMAIN_PERMISSIONS else "template"
         on = access.on_domain if kind == "domain" else access.on_template
         lives = [name for (of, name), (_, lives) in self.things.items() if of == kind and lives]
-        return bool(lives) and all(wanted in on(grant, self._key(kind, name)) for name in lives)
+        return all(wanted in on(grant, self._key(kind, name)) for name in lives)
