@@ -95,6 +95,7 @@ READS = [
     "/v1/templates?limit=100",
     "/v1/templates/t0",
     "/v1/token?limit=100",
+    "/guestlist/v1/audit?limit=1000&actor=operator&from=2020-01-01",
 ]
 NEW = {
     "email": "eve@acme.test",

@@ -37,7 +37,8 @@ class Endpoint:
     `operation` is a name for generated clients: once published it stays. `response` and `body` are
     what msgspec takes for a type; their docstrings are told in the API's description.
     `repeatable` says that a request may name itself by the header Idempotency-Key. `remembered`
-    says that the answer is the same for all who pass the guard at one revision.
+    says that the answer is the same for all who pass the guard at one revision. `formats` are the
+    content types it answers with beside JSON, where it is asked to.
     """
 
     method: HTTPMethod
@@ -56,6 +57,7 @@ class Endpoint:
     remembered: bool = False
     repeatable: bool = False
     query: tuple[tuple[str, str], ...] = ()
+    formats: tuple[str, ...] = ()
     refuses: tuple[Literal[404, 422], ...] = ()
 
     @property

@@ -43,13 +43,19 @@ _HEADERS: dict[str, tuple[str, Schema, Any]] = {
         {"type": "string", "enum": ["true"]},
         "true",
     ),
+    "link": (
+        "Where what follows is, of what is not JSON.",
+        {"type": "string"},
+        '<https://people.acme.test/guestlist/v1/audit?format=csv&after=41>; rel="next"',
+    ),
     "etag": ("To be sent back as `If-None-Match`.", {"type": "string"}, examples.ETAG),
 }
 _QUOTA = ("x-apiquota-remaining", "x-apiquota-reset")
 _RATE = ("x-ratelimit-limit", "x-ratelimit-remaining")
 _COUNTED = (*_QUOTA, *_RATE)
 _REPLAYED = "idempotency-replayed"
-_SOMETIMES = {*_RATE, _REPLAYED}
+_LINK = "link"
+_SOMETIMES = {*_RATE, _REPLAYED, _LINK}
 
 # Description, example, headers.
 _REFUSALS: dict[str, tuple[str, Answer, Sequence[str]]] = {
@@ -149,7 +155,11 @@ def _success(endpoint: Endpoint, example: Any) -> dict[str, Any]:
         return _response(
             "Success, with an empty body.", headers, {"text/html": {"schema": {"type": "string"}}}
         )
-    return _response("Success.", headers, json(endpoint.response, example))
+    content = json(endpoint.response, example)
+    if endpoint.formats:
+        headers = (*headers, _LINK)
+        content |= {name: {"schema": {"type": "string"}} for name in endpoint.formats}
+    return _response("Success.", headers, content)
 
 
 def _response(

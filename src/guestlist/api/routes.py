@@ -541,6 +541,7 @@ ENDPOINTS = (
         answers=200,
         response=audit.AuditDocument,
         query=audit.QUERY,
+        formats=audit.FORMATS,
         refuses=(422,),
     ),
 )
