@@ -41,8 +41,15 @@ NEEDED = {
     "PUT /guestlist/v1/invites/{invite_id}": "users_full",
     "POST /guestlist/v1/invites/{invite_id}/link": "users_full",
     "POST /guestlist/v1/invites/bulk": "users_full",
+    "POST /access/v1/evaluation": "users_read",
+    "POST /access/v1/evaluations": "users_read",
 }
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.scope]
+QUESTION = {
+    "subject": {"type": "user", "id": "user000000000000"},
+    "action": {"name": "manage-template"},
+    "resource": {"type": "template", "id": "temp1ate00000000"},
+}
 BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/users": {"email": "eve@example.test", "role": "Accountant"},
     "PUT /v1/users/{user_id}": {"role": "Accountant"},
@@ -50,6 +57,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /guestlist/v1/invites/bulk": {
         "invitations": [{"email": "eve@example.test", "role": "Accountant"}]
     },
+    "POST /access/v1/evaluation": QUESTION,
+    "POST /access/v1/evaluations": {"evaluations": [QUESTION]},
     "POST /v1/token": {"name": "ci", "scopes": ["tokens_full"]},
     "PUT /v1/token/{token_id}": {"name": "renamed"},
     "PUT /v1/token/{token_id}/settings": {"status": "pause"},

@@ -13,7 +13,18 @@ from guestlist.actions.bulk import MAX_ROWS, Fate, Row
 from guestlist.actions.deliveries import Delivered
 from guestlist.actions.invitations import Invitations
 from guestlist.actions.tokens import Minted
-from guestlist.api import bulk, catalog, domains, invites, pages, refusals, templates, tokens, users
+from guestlist.api import (
+    bulk,
+    catalog,
+    decision_examples,
+    domains,
+    invites,
+    pages,
+    refusals,
+    templates,
+    tokens,
+    users,
+)
 from guestlist.api.documents import Answer, encode
 from guestlist.domain.access import ADMIN, CUSTOM_USER, DESIGNER, Grant
 from guestlist.domain.grants import Draft
@@ -114,6 +125,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "createToken": {"name": "Nightly report", "scopes": ["users_read"]},
     "changeToken": {"name": "Production, Frankfurt"},
     "changeTokenStatus": {"status": "pause"},
+    **decision_examples.BODIES,
 }
 
 PRODUCTION = Token(
@@ -175,7 +187,7 @@ _NO_PAGE = Invalid([Fault("limit", Rule.AT_LEAST, MIN_SIZE)])
 def answers(public_url: str) -> dict[str, Any]:
     """What each operation that answers with a document would say, by operation."""
     found = _users(public_url) | _invites(public_url) | _things(public_url) | _tokens(public_url)
-    found |= _whole_invites(public_url)
+    found |= _whole_invites(public_url) | decision_examples.ANSWERS
     midnight = catalog.next_midnight(NOW)
     quota = catalog.QuotaDocument(catalog.UNLIMITED, catalog.UNLIMITED, midnight)
     found |= {"getQuota": quota, "getCatalog": {"data": catalog.document(MAILERSEND)}}

@@ -40,6 +40,10 @@ _TAGS = {
     "Domains": "Made at the command line. What is not known of one is null, false or 0.",
     "Templates": "Made at the command line. What is not known of one is null, empty or 0.",
     "Tokens": "One's own, and those of users within one's reach.",
+    "Decisions": (
+        "Who may do what, for other services: OpenID's AuthZEN Authorization API 1.0. A body that "
+        "is no question is refused (400); answers obey the newest change."
+    ),
     "Account": "Facts about the account.",
     "Guestlist": "What MailerSend's API has no words for.",
     "Service": "For those who run it: no token is asked for.",

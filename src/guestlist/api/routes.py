@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 from msgspec import Meta, Struct, defstruct
 
 from guestlist.actions.bulk import MAX_ROWS
-from guestlist.api import bulk, catalog, domains, invites, templates, tokens, users
+from guestlist.api import bulk, catalog, decisions, domains, invites, templates, tokens, users
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.fields import PermissionName, RoleName, ScopeName, TokenStatus, WireId
 from guestlist.api.pages import PageLinks, PageMeta, SimplePageLinks, SimplePageMeta
@@ -525,5 +525,40 @@ ENDPOINTS = (
         body=BulkBody,
         repeatable=True,
         refuses=(422,),
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/evaluation",
+        scope="users_read",
+        operation="evaluate",
+        handler=decisions.evaluate,
+        summary="Ask whether a user may do something",
+        description=(
+            "AuthZEN's Access Evaluation. A user, a permission or a resource that is not there is "
+            "no error: the decision is `false`."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=decisions.DecisionDocument,
+        body=decisions.EvaluationBody,
+        asks=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/evaluations",
+        scope="users_read",
+        operation="evaluateMany",
+        handler=decisions.evaluate_many,
+        summary="Ask up to 1,000 such questions at once",
+        description=(
+            "AuthZEN's Access Evaluations. `subject`, `action` and `resource` beside the list "
+            "stand in for those its questions leave out. All are answered from one state of the "
+            "account."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=decisions.DecisionsDocument,
+        body=decisions.EvaluationsBody,
+        asks=True,
     ),
 )

@@ -1,0 +1,76 @@
+"""What other services ask: who may do what, where."""
+
+from collections.abc import Collection, Mapping
+from typing import Final, NamedTuple
+
+from guestlist.actions.runtime import Caller, Runtime, read
+from guestlist.domain import decisions as rules
+from guestlist.domain import emails
+from guestlist.domain.accounts import Account
+from guestlist.domain.decisions import Holder, Places
+from guestlist.domain.ids import is_wire_id
+from guestlist.store import decisions as store
+from guestlist.store.database import Transaction
+
+_UNKNOWN: Final = object()
+
+
+class Known(NamedTuple):
+    """All of one revision: where things are, and the users by what they were called."""
+
+    places: Places
+    holders: Mapping[str, Holder | None]
+
+
+def known(runtime: Runtime, caller: Caller, subjects: Collection[str]) -> Known:
+    """What is to be known to decide about users, each called by id or e-mail.
+
+    Whom nobody asked about since the account last changed is read, all in one query.
+    Raises Unavailable.
+    """
+    held = runtime.held.at(caller.account, caller.revision)
+    if held is not None:
+        found = _remembered(held.holders, subjects)
+        if len(found) == len(subjects):
+            return Known(held.places, found)
+    with read(runtime, caller) as (transaction, account):
+        held = runtime.held.at(account.key, account.revision)
+        found = {} if held is None else _remembered(held.holders, subjects)
+        places = _places(runtime, transaction, account) if held is None else held.places
+        new = _read(runtime, transaction, account, [name for name in subjects if name not in found])
+    runtime.held.keep(account.key, account.revision, places, new)
+    return Known(places, found | new)
+
+
+def _remembered(
+    holders: Mapping[str, Holder | None], subjects: Collection[str]
+) -> dict[str, Holder | None]:
+    found = {}
+    for name in subjects:
+        holder = holders.get(name, _UNKNOWN)
+        if holder is not _UNKNOWN:
+            found[name] = holder
+    return found  # type: ignore[return-value]
+
+
+def _places(runtime: Runtime, transaction: Transaction, account: Account) -> Places:
+    return rules.places(account.id, runtime.things(transaction, account, keep=True))
+
+
+def _read(
+    runtime: Runtime, transaction: Transaction, account: Account, names: Collection[str]
+) -> dict[str, Holder | None]:
+    """No query runs for what can be neither an id nor an address."""
+    asked = {name: name if is_wire_id(name) else _email_key(name) for name in names}
+    ids = [name for name, key in asked.items() if key == name and "@" not in name]
+    email_keys = [key for key in asked.values() if key and "@" in key]
+    grants = store.grants_of(transaction, account.key, ids, email_keys) if ids or email_keys else {}
+    holders = {
+        key: rules.holder(runtime.catalog, user_id, grant, is_suspended=is_suspended)
+        for key, (user_id, grant, is_suspended) in grants.items()
+    }
+    return {name: holders.get(key or "") for name, key in asked.items()}
+
+
+def _email_key(name: str) -> str | None:
+    return emails.key(name) if len(name) <= emails.MAX_CHARACTERS else None

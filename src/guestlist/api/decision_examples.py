@@ -1,0 +1,32 @@
+"""Questions about the small world of `examples`, and what the API would answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from guestlist.api import decisions
+from guestlist.domain.decisions import Decision
+
+_BO = {"type": "user", "id": "bo@acme.test"}
+_READ_ACTIVITY = {"name": "read-activity"}
+_DOMAIN = {"type": "domain", "id": "p3w8yq5nd2lk7e1g"}
+
+BODIES: Mapping[str, dict[str, Any]] = {
+    "evaluate": {"subject": _BO, "action": _READ_ACTIVITY, "resource": _DOMAIN},
+    "evaluateMany": {
+        "subject": _BO,
+        "resource": _DOMAIN,
+        "evaluations": [{"action": _READ_ACTIVITY}, {"action": {"name": "manage-domain"}}],
+        "options": {"evaluations_semantic": "execute_all"},
+    },
+}
+
+_LISTED = decisions.document(
+    Decision(allowed=True, reason="read-activity is listed, and so is this domain.")
+)
+_UNLISTED = decisions.document(
+    Decision(allowed=False, reason="Custom User has what is listed, and manage-domain is not.")
+)
+ANSWERS: dict[str, Any] = {
+    "evaluate": _LISTED,
+    "evaluateMany": decisions.DecisionsDocument([_LISTED, _UNLISTED]),
+}
