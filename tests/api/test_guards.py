@@ -43,6 +43,9 @@ NEEDED = {
     "POST /guestlist/v1/invites/bulk": "users_full",
     "POST /access/v1/evaluation": "users_read",
     "POST /access/v1/evaluations": "users_read",
+    "POST /access/v1/search/subject": "users_read",
+    "POST /access/v1/search/resource": "users_read",
+    "POST /access/v1/search/action": "users_read",
 }
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.scope]
 QUESTION = {
@@ -59,6 +62,9 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "POST /access/v1/evaluation": QUESTION,
     "POST /access/v1/evaluations": {"evaluations": [QUESTION]},
+    "POST /access/v1/search/subject": QUESTION,
+    "POST /access/v1/search/resource": QUESTION,
+    "POST /access/v1/search/action": QUESTION,
     "POST /v1/token": {"name": "ci", "scopes": ["tokens_full"]},
     "PUT /v1/token/{token_id}": {"name": "renamed"},
     "PUT /v1/token/{token_id}/settings": {"status": "pause"},

@@ -23,7 +23,7 @@ OPERATIONS = {
     for path in DOCUMENT["paths"].values()
     for operation in path.values()
 }
-SERVICE = {"/healthz", "/readyz", "/metrics"}
+SERVICE = {"/healthz", "/readyz", "/metrics", "/.well-known/authzen-configuration"}
 # What every answer of any server has, and what says how the connection goes on.
 UNTOLD = {"cache-control", "content-type", "content-length", "connection"}
 

@@ -36,7 +36,7 @@ def known(runtime: Runtime, caller: Caller, subjects: Collection[str]) -> Known:
     with read(runtime, caller) as (transaction, account):
         held = runtime.held.at(account.key, account.revision)
         found = {} if held is None else _remembered(held.holders, subjects)
-        places = _places(runtime, transaction, account) if held is None else held.places
+        places = places_of(runtime, transaction, account)
         new = _read(runtime, transaction, account, [name for name in subjects if name not in found])
     runtime.held.keep(account.key, account.revision, places, new)
     return Known(places, found | new)
@@ -53,7 +53,10 @@ def _remembered(
     return found  # type: ignore[return-value]
 
 
-def _places(runtime: Runtime, transaction: Transaction, account: Account) -> Places:
+def places_of(runtime: Runtime, transaction: Transaction, account: Account) -> Places:
+    held = runtime.held.at(account.key, account.revision)
+    if held is not None:
+        return held.places
     return rules.places(account.id, runtime.things(transaction, account, keep=True))
 
 

@@ -8,7 +8,17 @@ from typing import Annotated, Any, TypeAlias
 from msgspec import Meta, Struct, defstruct
 
 from guestlist.actions.bulk import MAX_ROWS
-from guestlist.api import bulk, catalog, decisions, domains, invites, templates, tokens, users
+from guestlist.api import (
+    bulk,
+    catalog,
+    decisions,
+    domains,
+    invites,
+    searches,
+    templates,
+    tokens,
+    users,
+)
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.fields import PermissionName, RoleName, ScopeName, TokenStatus, WireId
 from guestlist.api.pages import PageLinks, PageMeta, SimplePageLinks, SimplePageMeta
@@ -559,6 +569,57 @@ ENDPOINTS = (
         answers=200,
         response=decisions.DecisionsDocument,
         body=decisions.EvaluationsBody,
+        asks=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/search/subject",
+        scope="users_read",
+        operation="searchSubjects",
+        handler=searches.subjects,
+        summary="Find the users who may do something",
+        description=(
+            "AuthZEN's Subject Search, in order of joining. Of a large account a page may hold "
+            "less than it could, or nothing: it goes on for as long as there is a `next_token`."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=searches.SubjectsDocument,
+        body=searches.SubjectSearchBody,
+        asks=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/search/resource",
+        scope="users_read",
+        operation="searchResources",
+        handler=searches.resources,
+        summary="Find what a user may do something on",
+        description=(
+            "AuthZEN's Resource Search: the account, or the domains or templates, in order of "
+            "making."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=searches.ResourcesDocument,
+        body=searches.ResourceSearchBody,
+        asks=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/search/action",
+        scope="users_read",
+        operation="searchActions",
+        handler=searches.actions,
+        summary="Find what a user may do somewhere",
+        description=(
+            "AuthZEN's Action Search: the permissions that hold on the resource, in the catalog's "
+            "order."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=searches.ActionsDocument,
+        body=searches.ActionSearchBody,
         asks=True,
     ),
 )

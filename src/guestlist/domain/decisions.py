@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from guestlist.domain.access import ACCOUNT, DOMAIN, TEMPLATE, Catalog, Grant, Permission
+from guestlist.domain.access import (
+    ACCOUNT,
+    DOMAIN,
+    TEMPLATE,
+    Catalog,
+    Grant,
+    Permission,
+    ResourceType,
+)
 from guestlist.domain.things import Things
 
 USER = "user"
@@ -100,6 +108,18 @@ def no_subject_type(name: str) -> Decision:
     return _denied(f"There is no type of subject {_told(name)}, only {USER}.")
 
 
+def no_permission(name: str) -> Decision:
+    return _denied(f"There is no permission {_told(name)}.")
+
+
+def no_resource_type(name: str) -> Decision:
+    return _denied(f"There is no type of resource {_told(name)}.")
+
+
+def unlisted(kind: ResourceType) -> Decision:
+    return _denied(f"Which there are of type {kind.name} is not known here: ask about one of them.")
+
+
 def decide(
     catalog: Catalog, holder: Holder | None, action: str, resource: Resource, places: Places
 ) -> Decision:
@@ -125,7 +145,7 @@ def find(
     """The permission, and where it must hold; or why it holds there for nobody."""
     permission = catalog.permission_by_name.get(action)
     if permission is None:
-        return _denied(f"There is no permission {_told(action)}.")
+        return no_permission(action)
     spot = locate(catalog, resource, places)
     if isinstance(spot, Decision):
         return spot
@@ -140,7 +160,7 @@ def locate(catalog: Catalog, resource: Resource, places: Places) -> Spot | Decis
     """Where a resource is, or why there is none such."""
     kind = catalog.resource_type_by_name.get(resource.type)
     if kind is None:
-        return _denied(f"There is no type of resource {_told(resource.type)}.")
+        return no_resource_type(resource.type)
     if kind.name == ACCOUNT and resource.id not in (SELF, places.account):
         return _denied(f"The token is not of an account {_told(resource.id)}.")
     if kind.within == ACCOUNT:
