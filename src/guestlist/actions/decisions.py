@@ -10,7 +10,7 @@ from guestlist.domain.accounts import Account
 from guestlist.domain.decisions import Holder, Places
 from guestlist.domain.ids import is_wire_id
 from guestlist.store import decisions as store
-from guestlist.store.database import Transaction
+from guestlist.store.database import Database, Transaction
 
 _UNKNOWN: Final = object()
 
@@ -33,13 +33,15 @@ def known(runtime: Runtime, caller: Caller, subjects: Collection[str]) -> Known:
         found = _remembered(held.holders, subjects)
         if len(found) == len(subjects):
             return Known(held.places, found)
+        revision, new = _read(runtime, runtime.database, caller.account, _others(subjects, found))
+        if revision == held.revision:
+            runtime.held.keep(caller.account, revision, held.places, new)
+            return Known(held.places, found | new)
     with read(runtime, caller) as (transaction, account):
-        held = runtime.held.at(account.key, account.revision)
-        found = {} if held is None else _remembered(held.holders, subjects)
         places = places_of(runtime, transaction, account)
-        new = _read(runtime, transaction, account, [name for name in subjects if name not in found])
+        _, new = _read(runtime, transaction, account.key, list(subjects))
     runtime.held.keep(account.key, account.revision, places, new)
-    return Known(places, found | new)
+    return Known(places, new)
 
 
 def _remembered(
@@ -60,19 +62,26 @@ def places_of(runtime: Runtime, transaction: Transaction, account: Account) -> P
     return rules.places(account.id, runtime.things(transaction, account, keep=True))
 
 
+def _others(subjects: Collection[str], found: Mapping[str, Holder | None]) -> list[str]:
+    return [name for name in subjects if name not in found]
+
+
 def _read(
-    runtime: Runtime, transaction: Transaction, account: Account, names: Collection[str]
-) -> dict[str, Holder | None]:
-    """No query runs for what can be neither an id nor an address."""
-    asked = {name: name if is_wire_id(name) else _email_key(name) for name in names}
-    ids = [name for name, key in asked.items() if key == name and "@" not in name]
-    email_keys = [key for key in asked.values() if key and "@" in key]
-    grants = store.grants_of(transaction, account.key, ids, email_keys) if ids or email_keys else {}
+    runtime: Runtime, source: Database | Transaction, account: int, names: Collection[str]
+) -> tuple[int | None, dict[str, Holder | None]]:
+    """The account's revision, and its users by what they are called, all in one query.
+
+    What can be neither an id nor an address is not looked for.
+    """
+    asked = {name: name if is_wire_id(name) else _email_key(name) or "" for name in names}
+    ids = [key for key in asked.values() if key and "@" not in key]
+    email_keys = [key for key in asked.values() if "@" in key]
+    revision, grants = store.grants_of(source, account, ids, email_keys)
     holders = {
         key: rules.holder(runtime.catalog, user_id, grant, is_suspended=is_suspended)
         for key, (user_id, grant, is_suspended) in grants.items()
     }
-    return {name: holders.get(key or "") for name, key in asked.items()}
+    return revision, {name: holders.get(key) for name, key in asked.items()}
 
 
 def _email_key(name: str) -> str | None:

@@ -1,18 +1,21 @@
 """What decisions are made from."""
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, null, or_, select, union_all
 
 from guestlist.domain.access import DOMAIN, TEMPLATE, Grant
 from guestlist.domain.searches import Sought
 from guestlist.store import grants
-from guestlist.store.database import Transaction
-from guestlist.store.schema import addresses, user_domains, user_templates, users
+from guestlist.store.database import Database, Transaction
+from guestlist.store.schema import accounts, addresses, user_domains, user_templates, users
 from guestlist.store.statements import Statement, among
 from guestlist.store.users import LIST
 
 
 def _grants() -> Statement:
-    """Two selects, for SQLite and PostgreSQL find no index where one has an OR of two tables."""
+    """Two selects, for neither database finds an index where one has an OR of two tables.
+
+    And the revision, in a row of its own, so that one statement is one state of the account.
+    """
     columns = (users.c.id, users.c.suspended_at, *grants.columns(LIST, users.c.key, users))
     by_id: Select[tuple[object, ...]] = select(users.c.id, *columns).where(
         users.c.account == bindparam("account"), among(users.c.id, "ids")
@@ -24,7 +27,10 @@ def _grants() -> Statement:
             addresses.c.account == bindparam("account"), among(addresses.c.email_key, "email_keys")
         )
     )
-    return Statement(union_all(by_id, by_email))
+    revision: Select[tuple[object, ...]] = select(
+        null(), null(), accounts.c.revision, *(null() for _ in columns[2:])
+    ).where(accounts.c.key == bindparam("account"))
+    return Statement(union_all(by_id, by_email, revision))
 
 
 def _users(on_listed: ColumnElement[bool]) -> Statement:
@@ -67,11 +73,17 @@ _GRANTS = _grants()
 
 
 def grants_of(
-    transaction: Transaction, account: int, ids: list[str], email_keys: list[str]
-) -> dict[str, tuple[str, Grant, bool]]:
-    """By id or e-mail key: a user's id, grant, and whether they are suspended."""
-    rows = transaction.all(_GRANTS, account=account, ids=ids, email_keys=email_keys)
-    return {row[0]: (row[1], grants.read(row[3:]), row[2] is not None) for row in rows}
+    source: Database | Transaction, account: int, ids: list[str], email_keys: list[str]
+) -> tuple[int | None, dict[str, tuple[str, Grant, bool]]]:
+    """The account's revision, and by id or e-mail key: a user's id, grant, and if suspended."""
+    found = {}
+    revision = None
+    for row in source.all(_GRANTS, account=account, ids=ids, email_keys=email_keys):
+        if row[0] is None:
+            revision = row[2]
+        else:
+            found[row[0]] = (row[1], grants.read(row[3:]), row[2] is not None)
+    return revision, found
 
 
 def users_with(
