@@ -27,7 +27,7 @@ def question(user: str, permission: str, kind: str = "account", thing: str = "se
         (IDS["bob"], "update-plan", "account", "self", True, "Manager gives"),
         ("CLEO@ACME.test", "manage-template", "template", TEMPLATES[1], True, "Designer gives"),
         ("cleo@acme.test", "update-plan", "account", "self", False, "Designer does not give"),
-        ("dan@acme.test", "manage-domain", "domain", DOMAINS[1], True, "and so is this domain"),
+        ("dan@acme.test", "manage-domain", "domain", DOMAINS[1], True, "on this domain"),
         ("dan@acme.test", "manage-domain", "domain", DOMAINS[0], False, "not on this domain"),
         ("dan@acme.test", "manage-domain", "account", "self", False, "not on every domain"),
         ("dan@acme.test", "manage-api-token", "domain", DOMAINS[1], False, "about the account"),

@@ -35,7 +35,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
 }
 
 _LISTED = decisions.document(
-    Decision(allowed=True, reason="read-activity is listed, and so is this domain.")
+    Decision(allowed=True, reason="read-activity is listed for this Custom User, on this domain.")
 )
 _UNLISTED = decisions.document(
     Decision(allowed=False, reason="Custom User has what is listed, and manage-domain is not.")

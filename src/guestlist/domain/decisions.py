@@ -54,7 +54,9 @@ class Holder:
     listed: Mapping[str, frozenset[int]]
 
     def gives(self, permission: str) -> str:
-        return f"{permission} is listed" if self.is_listed else f"{self.role} gives {permission}"
+        if self.is_listed:
+            return f"{permission} is listed for this {self.role}"
+        return f"{self.role} gives {permission}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +200,12 @@ def _on_listed(
     given = holder.gives(permission.name)
     if not spot.is_account:
         if spot.thing in holder.listed[spot.kind]:
-            return _allowed(f"{given}, and so is this {spot.kind}.")
+            return _allowed(f"{given}, on this {spot.kind}.")
         return _denied(f"{given}, but not on this {spot.kind}.")
     place = catalog.place_of(permission)
     every = frozenset(places.things[place].values())
     if every and every <= holder.listed[place]:
-        return _allowed(f"{given}, and so is every {place}.")
+        return _allowed(f"{given}, on every {place}.")
     return _denied(f"{given}, but not on every {place} there is.")
 
 
