@@ -42,8 +42,18 @@ NEEDED = {
     "POST /guestlist/v1/invites/{invite_id}/link": "users_full",
     "POST /guestlist/v1/invites/bulk": "users_full",
     "GET /guestlist/v1/audit": "users_read",
+    "POST /access/v1/evaluation": "users_read",
+    "POST /access/v1/evaluations": "users_read",
+    "POST /access/v1/search/subject": "users_read",
+    "POST /access/v1/search/resource": "users_read",
+    "POST /access/v1/search/action": "users_read",
 }
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.scope]
+QUESTION = {
+    "subject": {"type": "user", "id": "user000000000000"},
+    "action": {"name": "manage-template"},
+    "resource": {"type": "template", "id": "temp1ate00000000"},
+}
 BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/users": {"email": "eve@example.test", "role": "Accountant"},
     "PUT /v1/users/{user_id}": {"role": "Accountant"},
@@ -51,6 +61,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /guestlist/v1/invites/bulk": {
         "invitations": [{"email": "eve@example.test", "role": "Accountant"}]
     },
+    "POST /access/v1/evaluation": QUESTION,
+    "POST /access/v1/evaluations": {"evaluations": [QUESTION]},
+    "POST /access/v1/search/subject": QUESTION,
+    "POST /access/v1/search/resource": QUESTION,
+    "POST /access/v1/search/action": QUESTION,
     "POST /v1/token": {"name": "ci", "scopes": ["tokens_full"]},
     "PUT /v1/token/{token_id}": {"name": "renamed"},
     "PUT /v1/token/{token_id}/settings": {"status": "pause"},

@@ -23,7 +23,7 @@ OPERATIONS = {
     for path in DOCUMENT["paths"].values()
     for operation in path.values()
 }
-SERVICE = {"/healthz", "/readyz", "/metrics"}
+SERVICE = {"/healthz", "/readyz", "/metrics", "/.well-known/authzen-configuration"}
 # What every answer of any server has, and what says how the connection goes on.
 UNTOLD = {"cache-control", "content-type", "content-length", "connection"}
 
@@ -196,7 +196,7 @@ def test_404_is_as_told(stand: Stand, endpoint: Endpoint) -> None:
 
 @endpoints
 def test_413_is_as_told(stand: Stand, endpoint: Endpoint) -> None:
-    if endpoint.changes:
+    if endpoint.changes or endpoint.asks:
         answer = asked(stand, endpoint, json=None, content=b" " * (1024 * 1024 + 1))
         assert_as_told(answer, endpoint, 413)
 
@@ -250,6 +250,12 @@ def test_422_of_an_expired_invite_without_a_seat_is_as_told(tmp_path: Path, oper
     with Worlds(tmp_path, {**WORLD, "seats": 2}).fresh() as stand:
         stand.clock.advance(days=8)
         assert_as_told(asked(stand, expired), expired, 422)
+
+
+@endpoints
+def test_400_of_a_question_is_as_told(stand: Stand, endpoint: Endpoint) -> None:
+    if endpoint.asks:
+        assert_as_told(asked(stand, endpoint, json=None, content=b'{"subject":'), endpoint, 400)
 
 
 @repeatable

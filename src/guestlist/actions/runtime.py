@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from guestlist.actions.holdings import Holdings
 from guestlist.actions.limits import Limits
 from guestlist.actions.passwords import Passwords
 from guestlist.domain import ids
@@ -69,6 +70,7 @@ class Runtime:
     marks: dict[int, int] = field(default_factory=dict)
     # When sessions were, and from where.
     seen: dict[int, tuple[int, str]] = field(default_factory=dict)
+    held: Holdings = field(default_factory=Holdings)
     # By account, with the revision at which they were so.
     _things: "OrderedDict[int, tuple[int, Things]]" = field(default_factory=OrderedDict)
     _things_lock: Lock = field(default_factory=Lock)

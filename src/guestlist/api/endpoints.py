@@ -16,7 +16,8 @@ _FIRST_PAGE = Page()
 class Request:
     """One request: `id` is the path's; the rest is read once the guard is passed.
 
-    `key` is what it names itself by, so that coming again it is done once.
+    `key` is what it names itself by, so that coming again it is done once. `raw` is the body of
+    what asks.
     """
 
     runtime: Runtime
@@ -26,6 +27,7 @@ class Request:
     key: str | None = None
     page: Page = _FIRST_PAGE
     body: dict[str, Any] = field(default_factory=dict)
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class Endpoint:
     paged: bool = False
     remembered: bool = False
     repeatable: bool = False
+    asks: bool = False
     query: tuple[tuple[str, str], ...] = ()
     formats: tuple[str, ...] = ()
     refuses: tuple[Literal[404, 422], ...] = ()
@@ -66,4 +69,4 @@ class Endpoint:
 
     @property
     def changes(self) -> bool:
-        return self.method != HTTPMethod.GET
+        return self.method != HTTPMethod.GET and not self.asks

@@ -17,6 +17,7 @@ from guestlist.api import (
     audit_examples,
     bulk,
     catalog,
+    decision_examples,
     domains,
     invites,
     pages,
@@ -125,6 +126,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "createToken": {"name": "Nightly report", "scopes": ["users_read"]},
     "changeToken": {"name": "Production, Frankfurt"},
     "changeTokenStatus": {"status": "pause"},
+    **decision_examples.BODIES,
 }
 
 PRODUCTION = Token(
@@ -187,7 +189,7 @@ _NO_PAGE = Invalid([Fault("limit", Rule.AT_LEAST, MIN_SIZE)])
 def answers(public_url: str) -> dict[str, Any]:
     """What each operation that answers with a document would say, by operation."""
     found = _users(public_url) | _invites(public_url) | _things(public_url) | _tokens(public_url)
-    found |= _whole_invites(public_url) | audit_examples.ANSWERS
+    found |= _whole_invites(public_url) | audit_examples.ANSWERS | decision_examples.ANSWERS
     midnight = catalog.next_midnight(NOW)
     quota = catalog.QuotaDocument(catalog.UNLIMITED, catalog.UNLIMITED, midnight)
     found |= {"getQuota": quota, "getCatalog": {"data": catalog.document(MAILERSEND)}}

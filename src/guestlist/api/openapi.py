@@ -8,8 +8,8 @@ import msgspec
 
 from guestlist import __version__
 from guestlist.actions.runtime import Runtime
-from guestlist.api import examples, responses, schemas
-from guestlist.api.documents import JSON, Answer
+from guestlist.api import discovery, examples, responses, schemas
+from guestlist.api.documents import JSON, Answer, encode
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.routes import ENDPOINTS
 from guestlist.domain.access import Catalog
@@ -40,6 +40,10 @@ _TAGS = {
     "Domains": "Made at the command line. What is not known of one is null, false or 0.",
     "Templates": "Made at the command line. What is not known of one is null, empty or 0.",
     "Tokens": "One's own, and those of users within one's reach.",
+    "Decisions": (
+        "Who may do what, for other services: OpenID's AuthZEN Authorization API 1.0. A body that "
+        "is no question is refused (400); answers obey the newest change."
+    ),
     "Account": "Facts about the account.",
     "Guestlist": "What MailerSend's API has no words for.",
     "Service": "For those who run it: no token is asked for.",
@@ -85,7 +89,7 @@ def document(public_url: str, catalog: Catalog = MAILERSEND) -> dict[str, Any]:
         "servers": [{"url": public_url}],
         "security": [{"token": []}],
         "tags": [{"name": name, "description": about} for name, about in _TAGS.items()],
-        "paths": paths | _service(),
+        "paths": paths | _service(public_url),
         "components": {
             "schemas": schemas.components(catalog),
             **responses.components(),
@@ -151,10 +155,12 @@ def _query(name: str, about: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": about, "schema": schema}
 
 
-def _service() -> dict[str, Any]:
-    """What `public` serves to those who run the service."""
+def _service(public_url: str) -> dict[str, Any]:
+    """What `public` serves to those who run the service, and to programs that look for it."""
     ok = {"description": "Yes.", "content": responses.json(schemas.Status, {"status": "ok"})}
     text = {"text/plain": {"schema": {"type": "string"}}}
+    example = examples.plain(encode(discovery.document(public_url)))
+    found = responses.json(discovery.ConfigurationDocument, example)
     asked = {
         "/healthz": ("isAlive", "Is it alive?", {"200": ok}),
         "/readyz": (
@@ -166,6 +172,11 @@ def _service() -> dict[str, Any]:
             "getMetrics",
             "Get what Prometheus reads",
             {"200": {"description": "Success.", "content": text}},
+        ),
+        discovery.PATH: (
+            "getConfiguration",
+            "Find where decisions are asked for, as AuthZEN's clients do",
+            {"200": {"description": "Success.", "content": found}},
         ),
     }
     return {

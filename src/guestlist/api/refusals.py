@@ -12,6 +12,7 @@ from guestlist.domain.refusals import (
     Invalid,
     KeyReused,
     LastAdmin,
+    Malformed,
     MissingScope,
     NoFreeSeat,
     NotFound,
@@ -71,6 +72,7 @@ KEY_REUSED = (
     "This Idempotency-Key came with another body less than 24 hours ago, and nothing was done now."
     " To repeat that request, send its body again; for a new one, make a new key."
 )
+MALFORMED = "The question cannot be read: {wrong}. Ask as AuthZEN 1.0 says."
 LAST_ADMIN = "The last admin of the account cannot be changed."
 UNAUTHORIZED = "This action is unauthorized. #MS40301"
 TOO_LARGE = "The request body is larger than 1 MiB. Send less at once."
@@ -110,6 +112,8 @@ def refused(refusal: Refusal, *, is_change: bool) -> Answer:
         return known
     if isinstance(refusal, Unavailable):
         return unavailable(str(refusal))
+    if isinstance(refusal, Malformed):
+        return plain(400, MALFORMED.format(wrong=refusal.wrong))
     return answer(_invalid(_told(refusal, is_change=is_change)), status=422)
 
 

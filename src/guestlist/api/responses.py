@@ -9,6 +9,7 @@ from guestlist.api.documents import JSON, Answer
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.refusals import InvalidDocument, RefusalDocument
 from guestlist.api.schemas import Schema, reference
+from guestlist.domain.refusals import Malformed
 
 # Description, schema, example.
 _HEADERS: dict[str, tuple[str, Schema, Any]] = {
@@ -71,6 +72,11 @@ _REFUSALS: dict[str, tuple[str, Answer, Sequence[str]]] = {
     ),
     "NotFound": ("No such thing in this account.", refusals.NOT_FOUND, _RATE),
     "UserNotFound": ("No such user in this account.", refusals.NOT_FOUND, _COUNTED),
+    "Malformed": (
+        "What was sent is no question; the message says what is wrong, and where.",
+        refusals.refused(Malformed("Input data was truncated"), is_change=False),
+        _COUNTED,
+    ),
     "BrokenKey": (
         "The `Idempotency-Key` is none.",
         refusals.plain(400, refusals.BROKEN_KEY),
@@ -103,6 +109,8 @@ def of(endpoint: Endpoint, example: Any) -> dict[str, Any]:
         told["304"] = _response("Nothing changed since.", (*_COUNTED, "etag"))
     if endpoint.repeatable:
         told["400"] = refused("BrokenKey")
+    if endpoint.asks:
+        told["400"] = refused("Malformed")
     told["401"] = refused("Unauthenticated")
     if endpoint.scope:
         told["403"] = refused("Unauthorized")
@@ -111,7 +119,7 @@ def of(endpoint: Endpoint, example: Any) -> dict[str, Any]:
     told["408"] = refused("TooSlow")
     if endpoint.repeatable:
         told["409"] = refused("KeyReused")
-    if endpoint.changes:
+    if endpoint.changes or endpoint.asks:
         told["413"] = refused("TooLarge")
     if endpoint.paged or HTTPStatus.UNPROCESSABLE_ENTITY in endpoint.refuses:
         content = json(InvalidDocument, examples.refusal(endpoint.operation))

@@ -8,7 +8,18 @@ from typing import Annotated, Any, TypeAlias
 from msgspec import Meta, Struct, defstruct
 
 from guestlist.actions.bulk import MAX_ROWS
-from guestlist.api import audit, bulk, catalog, domains, invites, templates, tokens, users
+from guestlist.api import (
+    audit,
+    bulk,
+    catalog,
+    decisions,
+    domains,
+    invites,
+    searches,
+    templates,
+    tokens,
+    users,
+)
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.fields import PermissionName, RoleName, ScopeName, TokenStatus, WireId
 from guestlist.api.pages import PageLinks, PageMeta, SimplePageLinks, SimplePageMeta
@@ -543,5 +554,91 @@ ENDPOINTS = (
         query=audit.QUERY,
         formats=audit.FORMATS,
         refuses=(422,),
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/evaluation",
+        scope="users_read",
+        operation="evaluate",
+        handler=decisions.evaluate,
+        summary="Ask whether a user may do something",
+        description=(
+            "AuthZEN's Access Evaluation. A user, a permission or a resource that is not there is "
+            "no error: the decision is `false`."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=decisions.DecisionDocument,
+        body=decisions.EvaluationBody,
+        asks=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/evaluations",
+        scope="users_read",
+        operation="evaluateMany",
+        handler=decisions.evaluate_many,
+        summary="Ask up to 1,000 such questions at once",
+        description=(
+            "AuthZEN's Access Evaluations. `subject`, `action` and `resource` beside the list "
+            "stand in for those its questions leave out. All are answered from one state of the "
+            "account."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=decisions.DecisionsDocument,
+        body=decisions.EvaluationsBody,
+        asks=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/search/subject",
+        scope="users_read",
+        operation="searchSubjects",
+        handler=searches.subjects,
+        summary="Find the users who may do something",
+        description=(
+            "AuthZEN's Subject Search, in order of joining. Of a large account a page may hold "
+            "less than it could, or nothing: it goes on for as long as there is a `next_token`."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=searches.SubjectsDocument,
+        body=searches.SubjectSearchBody,
+        asks=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/search/resource",
+        scope="users_read",
+        operation="searchResources",
+        handler=searches.resources,
+        summary="Find what a user may do something on",
+        description=(
+            "AuthZEN's Resource Search: the account, or the domains or templates, in order of "
+            "making."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=searches.ResourcesDocument,
+        body=searches.ResourceSearchBody,
+        asks=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/search/action",
+        scope="users_read",
+        operation="searchActions",
+        handler=searches.actions,
+        summary="Find what a user may do somewhere",
+        description=(
+            "AuthZEN's Action Search: the permissions that hold on the resource, in the catalog's "
+            "order."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=searches.ActionsDocument,
+        body=searches.ActionSearchBody,
+        asks=True,
     ),
 )

@@ -21,3 +21,8 @@ def wire_id(random: bytes) -> str:
 
 def is_wire_id(text: object) -> bool:
     return isinstance(text, str) and _WIRE_ID.fullmatch(text) is not None
+
+
+def is_printable(text: str, *, most: int) -> bool:
+    """Whether it is ASCII that prints, and neither empty nor long."""
+    return 0 < len(text) <= most and text.isascii() and text.isprintable()

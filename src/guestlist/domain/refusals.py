@@ -65,6 +65,14 @@ class BrokenFile(Refusal):
         self.faults = tuple(faults)
 
 
+class Malformed(Refusal):
+    """What was asked is no question of its kind; `wrong` says what is wrong with it, and where."""
+
+    def __init__(self, wrong: str) -> None:
+        super().__init__(wrong)
+        self.wrong = wrong
+
+
 class NotFound(Refusal):
     """No such thing in this account."""
 

@@ -1,0 +1,88 @@
+"""What other services ask: who may do what, where."""
+
+from collections.abc import Collection, Mapping
+from typing import Final, NamedTuple
+
+from guestlist.actions.runtime import Caller, Runtime, read
+from guestlist.domain import decisions as rules
+from guestlist.domain import emails
+from guestlist.domain.accounts import Account
+from guestlist.domain.decisions import Holder, Places
+from guestlist.domain.ids import is_wire_id
+from guestlist.store import decisions as store
+from guestlist.store.database import Database, Transaction
+
+_UNKNOWN: Final = object()
+
+
+class Known(NamedTuple):
+    """All of one revision: where things are, and the users by what they were called."""
+
+    places: Places
+    holders: Mapping[str, Holder | None]
+
+
+def known(runtime: Runtime, caller: Caller, subjects: Collection[str]) -> Known:
+    """What is to be known to decide about users, each called by id or e-mail.
+
+    Whom nobody asked about since the account last changed is read, all in one query.
+    Raises Unavailable.
+    """
+    held = runtime.held.at(caller.account, caller.revision)
+    if held is not None:
+        found = _remembered(held.holders, subjects)
+        if len(found) == len(subjects):
+            return Known(held.places, found)
+        revision, new = _read(runtime, runtime.database, caller.account, _others(subjects, found))
+        if revision == held.revision:
+            runtime.held.keep(caller.account, revision, held.places, new)
+            return Known(held.places, found | new)
+    with read(runtime, caller) as (transaction, account):
+        places = places_of(runtime, transaction, account)
+        _, new = _read(runtime, transaction, account.key, list(subjects))
+    runtime.held.keep(account.key, account.revision, places, new)
+    return Known(places, new)
+
+
+def _remembered(
+    holders: Mapping[str, Holder | None], subjects: Collection[str]
+) -> dict[str, Holder | None]:
+    found = {}
+    for name in subjects:
+        holder = holders.get(name, _UNKNOWN)
+        if holder is not _UNKNOWN:
+            found[name] = holder
+    return found  # type: ignore[return-value]
+
+
+def places_of(runtime: Runtime, transaction: Transaction, account: Account) -> Places:
+    held = runtime.held.at(account.key, account.revision)
+    if held is not None:
+        return held.places
+    return rules.places(account.id, runtime.things(transaction, account, keep=True))
+
+
+def _others(subjects: Collection[str], found: Mapping[str, Holder | None]) -> list[str]:
+    return [name for name in subjects if name not in found]
+
+
+def _read(
+    runtime: Runtime, source: Database | Transaction, account: int, names: Collection[str]
+) -> tuple[int | None, dict[str, Holder | None]]:
+    """The account's revision, and its users by what they are called, all in one query.
+
+    What can be neither an id nor an address is not looked for.
+    """
+    asked = {name: name if is_wire_id(name) else _email_key(name) or "" for name in names}
+    ids = [key for key in asked.values() if key and "@" not in key]
+    email_keys = [key for key in asked.values() if "@" in key]
+    revision, grants = store.grants_of(source, account, ids, email_keys)
+    holders = {
+        key: rules.holder(runtime.catalog, user_id, grant, is_suspended=is_suspended)
+        for key, (user_id, grant, is_suspended) in grants.items()
+    }
+    return revision, {name: holders.get(key) for name, key in asked.items()}
+
+
+def _email_key(name: str) -> str | None:
+    return emails.key(name) if len(name) <= emails.MAX_CHARACTERS else None
