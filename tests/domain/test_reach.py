@@ -25,7 +25,6 @@ from guestlist.domain.tokens import SCOPES as TOKEN_SCOPES
 from guestlist.domain.vocabularies import read
 from tests.domain.test_access import ACCOUNTANT, ADMIN, DESIGNER, GRANTS, MANAGER, custom, holder
 
-
 KINDS: tuple[Kind, ...] = (DOMAIN, TEMPLATE)
 THINGS = range(1, 5)
 WORDS = ("manage-api-token", "manage-domain", "one", "two", "three", "four")
