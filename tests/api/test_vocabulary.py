@@ -1,6 +1,8 @@
 """A deployment's own roles and permissions, on the wire; and that nobody climbs by them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from copy import copy
 from typing import Any
 
 import pytest
@@ -113,12 +115,20 @@ def caller(team: Team, by: str) -> Caller:
     return tokens.authenticate(team.stand.runtime, text, request="test", scope="domains_full")
 
 
-def elsewhere(team: Team, catalog: Catalog, shared_url: str) -> Team:
+Elsewhere = Callable[[Team, Catalog], Team]
+
+
+@pytest.fixture
+def elsewhere(shared_url: str) -> Iterator[Elsewhere]:
     """The same account at a server with another vocabulary."""
-    other = object.__new__(Team)
-    other.stand = Stand(shared_url, catalog=catalog)
-    other.id, other.operator, other.tokens = team.id, team.operator, team.tokens
-    return other
+    with ExitStack() as stack:
+
+        def made(team: Team, catalog: Catalog) -> Team:
+            other = copy(team)
+            other.stand = stack.enter_context(Stand(shared_url, catalog=catalog))
+            return other
+
+        yield made
 
 
 def test_the_catalog_and_the_description_follow_the_file(own: Stand) -> None:
@@ -314,10 +324,10 @@ def test_what_is_listed_is_what_can_be_given(crew: Team) -> None:
 
 
 def test_where_the_file_lacks_a_role_it_gives_nothing_and_is_shown_all_the_same(
-    crew: Team, shared_url: str
+    crew: Team, elsewhere: Elsewhere
 ) -> None:
     given_ = crew.invited("eve@acme.test", **READER, domains=[ONE], by="lea")
-    bare = elsewhere(crew, MAILERSEND, shared_url)
+    bare = elsewhere(crew, MAILERSEND)
     assert bare.get(USERS, by="lea").status_code == 401
     assert bare.get(USERS, by="kim").status_code == 401
     shown = {user["id"]: user for user in bare.get(USERS).json()["data"]}
@@ -338,10 +348,10 @@ def test_where_the_file_lacks_a_role_it_gives_nothing_and_is_shown_all_the_same(
 
 
 def test_what_the_file_lacks_is_for_an_admin_and_a_manager_to_change(
-    crew: Team, shared_url: str
+    crew: Team, elsewhere: Elsewhere
 ) -> None:
     without = dict(OWN, roles=[OWN["roles"][0], OWN["roles"][1]])  # no Clerk
-    part = elsewhere(crew, read(without), shared_url)
+    part = elsewhere(crew, read(without))
     clerk = {"role": "Clerk", "permissions": ["read-activity"], "domains": [ONE]}
     invite = crew.invited("eve@acme.test", **clerk, by="lea")
     with crew.unchanged():
@@ -355,19 +365,23 @@ def test_what_the_file_lacks_is_for_an_admin_and_a_manager_to_change(
     assert part.delete(path("kim"), by="bob").status_code == 204
 
 
-def test_copies_of_links_end_with_who_may_have_copied_them(crew: Team, shared_url: str) -> None:
+def test_copies_of_links_end_with_who_may_have_copied_them(
+    crew: Team, elsewhere: Elsewhere
+) -> None:
     """Also where the file does not know any more that they managed users."""
     invite = crew.invited("eve@acme.test", **READER, domains=[ONE])
-    copy = crew.post(f"/guestlist{INVITES}/{invite['id']}/link", by="lea").json()["data"]["link"]
-    assert crew.stand.http.get(copy).status_code == 200
-    bare = elsewhere(crew, MAILERSEND, shared_url)
+    link = crew.post(f"/guestlist{INVITES}/{invite['id']}/link", by="lea").json()["data"]["link"]
+    assert crew.stand.http.get(link).status_code == 200
+    bare = elsewhere(crew, MAILERSEND)
     assert bare.delete(path("lea")).status_code == 204
     crew.stand.http.cookies.clear()
-    assert crew.stand.http.get(copy).status_code == 404
+    assert crew.stand.http.get(link).status_code == 404
 
 
-def test_answers_under_another_vocabulary_are_other_answers(crew: Team, shared_url: str) -> None:
-    bare, same = (elsewhere(crew, found, shared_url) for found in (MAILERSEND, read(OWN)))
+def test_answers_under_another_vocabulary_are_other_answers(
+    crew: Team, elsewhere: Elsewhere
+) -> None:
+    bare, same = (elsewhere(crew, found) for found in (MAILERSEND, read(OWN)))
     known = crew.get(USERS).headers["etag"]
     assert bare.get(USERS, headers={"if-none-match": known}).status_code == 200
     assert same.get(USERS, headers={"if-none-match": known}).status_code == 304
