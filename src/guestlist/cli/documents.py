@@ -102,6 +102,7 @@ def of_person(known: Known) -> Document:
                 "name": place.account_name,
                 "user": place.user_id,
                 "role": place.role,
+                "suspended": place.is_suspended,
             }
             for place in known.places
         ],

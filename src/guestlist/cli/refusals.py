@@ -72,7 +72,10 @@ PREDICATES = {
     Rule.INTEGER: "must be a whole number",
     Rule.AT_LEAST: "must be at least {limit}",
     Rule.AT_MOST: "must be at most {limit}",
-    Rule.MAY_OWN_TOKENS: "may not own API tokens: that needs the permission manage-api-token",
+    Rule.MAY_OWN_TOKENS: (
+        "may not own API tokens: that needs the permission manage-api-token, and nobody suspended"
+        " has it"
+    ),
     Rule.PASSWORD_SHORT: "has fewer than {limit} characters",
     Rule.PASSWORD_LONG: "has more than {limit} characters",
     Rule.PASSWORD_COMMON: "is easy to guess: it is a common one, a repetition or a sequence",
