@@ -187,3 +187,11 @@ def test_a_suspended_user_gets_no_token(team: Terminal) -> None:
         assert "nobody suspended has it" in team.refused(*arguments)
     # They go from one, so that production goes on.
     assert team.json("token", "transfer", "his", "--to", "ana")["owner"] == "ana"
+
+
+def test_a_token_that_nobody_else_is_named_for_is_theirs(team: Terminal) -> None:
+    create = ("token", "create", "ci", "--scope", "users_full")
+    assert team.json(*create)["owner"] == "ana"  # the operator's are the first Admin's
+    for user, by in (("bob", BOB), ("dan", DAN)):
+        assert team.json(*by, *create)["owner"] == user
+    assert team.refused(*BOB, *create, "--owner", "ana") == REACH
