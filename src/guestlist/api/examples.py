@@ -211,20 +211,22 @@ def plain(body: bytes) -> Any:
 
 
 def _users(public_url: str) -> dict[str, Any]:
-    bo = users.document(BO, THINGS)
+    bo = users.document(BO, THINGS, MAILERSEND)
     narrowed = Grant(
         CUSTOM_USER, ("read-own-templates",), (), (1,), requires_periodic_password_change=True
     )
-    changed = users.document(replace(BO, grant=narrowed, updated_at=NOW), THINGS)
+    changed = users.document(replace(BO, grant=narrowed, updated_at=NOW), THINGS, MAILERSEND)
     suspended = replace(BO, suspended_at=NOW, updated_at=NOW)
     return {
-        "listUsers": _listed(public_url + users.PATH, [users.document(ANA, THINGS), bo]),
+        "listUsers": _listed(
+            public_url + users.PATH, [users.document(ANA, THINGS, MAILERSEND), bo]
+        ),
         "inviteUser": {"data": invites.document(DANA, THINGS)},
         "getUser": {"data": bo},
         "updateUser": {"data": changed},
-        "getWholeUser": {"data": users.whole(BO, THINGS)},
-        "suspendUser": {"data": users.whole(suspended, THINGS)},
-        "reactivateUser": {"data": users.whole(BO, THINGS)},
+        "getWholeUser": {"data": users.whole(BO, THINGS, MAILERSEND)},
+        "suspendUser": {"data": users.whole(suspended, THINGS, MAILERSEND)},
+        "reactivateUser": {"data": users.whole(BO, THINGS, MAILERSEND)},
     }
 
 

@@ -18,9 +18,9 @@ from guestlist.domain.tokens import Token
 Document = dict[str, Any]
 
 
-def of_users(found: Users) -> list[Document]:
+def of_users(found: Users, catalog: Catalog) -> list[Document]:
     return [
-        _plain(users.document(user, found.things))
+        _plain(users.document(user, found.things, catalog))
         | {
             "requires_periodic_password_change": user.grant.requires_periodic_password_change,
             "suspended_at": _instant(user.suspended_at),
@@ -102,6 +102,7 @@ def of_person(known: Known) -> Document:
                 "name": place.account_name,
                 "user": place.user_id,
                 "role": place.role,
+                "suspended": place.is_suspended,
             }
             for place in known.places
         ],

@@ -81,7 +81,10 @@ PREDICATES = {
     Rule.INSTANT: "must be a date, as in 2026-05-03 or 2026-05-03T09:30:00Z",
     Rule.AT_LEAST: "must be at least {limit}",
     Rule.AT_MOST: "must be at most {limit}",
-    Rule.MAY_OWN_TOKENS: "may not own API tokens: that needs the permission manage-api-token",
+    Rule.MAY_OWN_TOKENS: (
+        "may not own API tokens: that needs the permission manage-api-token, and nobody suspended"
+        " has it"
+    ),
     Rule.PASSWORD_SHORT: "has fewer than {limit} characters",
     Rule.PASSWORD_LONG: "has more than {limit} characters",
     Rule.PASSWORD_COMMON: "is easy to guess: it is a common one, a repetition or a sequence",

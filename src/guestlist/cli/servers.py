@@ -8,6 +8,7 @@ import typer
 
 from guestlist import settings as configuration
 from guestlist.cli import demo as demo_world
+from guestlist.cli import desk
 from guestlist.cli.desk import (
     CATALOG_VARIABLE,
     INVITATIONS_VARIABLE,
@@ -230,6 +231,7 @@ def demo(
         port=port,
         public_url=f"http://localhost:{port}",
         outbox=configuration.default_outbox(database),
+        catalog=desk.catalog(),
         log_format=log_format.value,
         log_level=log_level.value,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from guestlist.domain import access
-from guestlist.domain.access import Actor, Catalog, Grant
+from guestlist.domain.access import ADMIN, Actor, Catalog, Grant
 from guestlist.domain.refusals import Fault, Invalid, OutOfReach, Rule
 
 PREFIX = "mlsn."
@@ -142,6 +142,8 @@ def _scopes_faults(scopes: object) -> list[Fault]:
     return [Fault("scopes", Rule.MAX_ITEMS, MAX_SCOPES)] if len(scopes) > MAX_SCOPES else []
 
 
-def visible_roles(catalog: Catalog, by: Actor) -> list[str]:
-    """The roles of owners whose tokens `by` sees beside its own."""
+def visible_roles(catalog: Catalog, by: Actor) -> list[str] | None:
+    """The roles of owners whose tokens `by` sees beside its own; None is any, unknown ones too."""
+    if by.grant.role == ADMIN:
+        return None
     return [role.name for role in catalog.roles if catalog.outranks(by.grant, role.name)]
