@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 SALT_BYTES = 16
@@ -22,6 +23,10 @@ _PERSONAL = frozenset(("email", "name", "last_name", "avatar"))
 _OF_PEOPLE = ("user:", "invitation:", "person:")
 _VERSION = b"guestlist audit 1"
 _NOTHING = bytes(32)
+_HASHED = attrgetter(
+    *("sequence", "at", "request", "actor", "action", "subject", "before", "after"),
+    *("personal_digest", "origin_digest"),
+)
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -176,20 +181,7 @@ def chained(
 
 def content(entry: Entry, account: str) -> bytes:
     """SHA-256 of what nobody may change; each part says its kind and length, so none runs on."""
-    parts = (
-        account,
-        entry.sequence,
-        entry.at,
-        entry.request,
-        entry.actor,
-        entry.action,
-        entry.subject,
-        entry.before,
-        entry.after,
-        entry.personal_digest,
-        entry.origin_digest,
-    )
-    return hashlib.sha256(_VERSION + b"".join(map(_encoded, parts))).digest()
+    return hashlib.sha256(_VERSION + b"".join(map(_encoded, (account, *_HASHED(entry))))).digest()
 
 
 def follow(link: Link, entry: Entry, account: str) -> Link:
