@@ -10,6 +10,7 @@ import pytest
 from guestlist.actions import exports, things, tokens
 from guestlist.actions.runtime import Caller
 from guestlist.domain.access import Catalog
+from guestlist.domain.audit import Cause
 from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.refusals import OutOfReach
 from guestlist.domain.vocabularies import read
@@ -112,7 +113,7 @@ def minted(team: Team, name: str) -> str:
 
 def caller(team: Team, by: str) -> Caller:
     text = team.tokens[by]
-    return tokens.authenticate(team.stand.runtime, text, request="test", scope="domains_full")
+    return tokens.authenticate(team.stand.runtime, text, cause=Cause("test"), scope="domains_full")
 
 
 Elsewhere = Callable[[Team, Catalog], Team]
@@ -134,15 +135,21 @@ def elsewhere(shared_url: str) -> Iterator[Elsewhere]:
 def test_the_catalog_and_the_description_follow_the_file(own: Stand) -> None:
     team = Team(own)
     told = team.get("/guestlist/v1/catalog").json()["data"]
-    assert told["roles"][5:] == [
-        {"name": "Domain Lead", "description": "Leads"},
-        {"name": "Auditor", "description": ""},
-        {"name": "Clerk", "description": ""},
-    ]
+    roles = {role.pop("name"): role for role in map(dict, told["roles"])}
+    assert list(roles)[5:] == ["Domain Lead", "Auditor", "Clerk"]
+    assert roles["Domain Lead"] == {
+        "description": "Leads",
+        "permissions": ["read-activity", "manage-api-token", "read-mailbox"],
+        "manages_users": True,
+        "narrowed": True,
+    }
+    assert roles["Clerk"]["permissions"] is None
+    mailboxes = {"group": "Mailboxes", "on": "mailbox"}
     assert told["permissions"][36:] == [
-        {"name": "read-mailbox", "description": "Read", "group": "Mailboxes"},
-        {"name": "empty-mailbox", "description": "", "group": "Mailboxes"},
+        {"name": "read-mailbox", "description": "Read", **mailboxes},
+        {"name": "empty-mailbox", "description": "", **mailboxes},
     ]
+    assert [found["name"] for found in told["resource_types"]][3:] == ["mailbox"]
     schemas = own.http.get("/openapi.json").json()["components"]["schemas"]
     shown = schemas["User"]["properties"]
     assert shown["role"]["enum"] == [role["name"] for role in told["roles"]]

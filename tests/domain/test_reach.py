@@ -15,7 +15,6 @@ from guestlist.domain.access import (
     TEMPLATE,
     Catalog,
     Grant,
-    Kind,
     Permission,
     ResourceType,
     Role,
@@ -25,7 +24,7 @@ from guestlist.domain.tokens import SCOPES as TOKEN_SCOPES
 from guestlist.domain.vocabularies import read
 from tests.domain.test_access import ACCOUNTANT, ADMIN, DESIGNER, GRANTS, MANAGER, custom, holder
 
-KINDS: tuple[Kind, ...] = (DOMAIN, TEMPLATE)
+KINDS: tuple[str, ...] = (DOMAIN, TEMPLATE)
 THINGS = range(1, 5)
 WORDS = ("manage-api-token", "manage-domain", "one", "two", "three", "four")
 PLACES = {

@@ -2,10 +2,11 @@
 
 import pytest
 
-from guestlist.actions import invitations, users
+from guestlist.actions import audit, invitations, users
 from guestlist.domain.grants import Draft
+from guestlist.domain.standings import Question
 from tests.audited import check_whole, entries, last
-from tests.stand import START, Team
+from tests.stand import START, WORLD, Team
 from tests.visitors import Visitor
 
 D1, T1 = "d0ma1n000000one", "temp1ate0000one"
@@ -187,3 +188,18 @@ def test_who_accepts_is_told_with_who_gave_it_and_from_where(
     assert accepted["request"].startswith("page-")
     told = {"user": user, "granted_by": giver, "email": EVE, "role": "Designer"}
     assert told.items() <= accepted["after"].items()
+
+
+def test_who_was_imported_suspended_or_is_so_now_could_not(team: Team) -> None:
+    managers = {"suspended_at": "2027-01-01T00:00:00Z"}
+    crew = [user | (managers if user["role"] == "Manager" else {}) for user in WORLD["users"]]
+    made = Team(team.stand, users=crew)
+    users.suspend(made.stand.runtime, made.operator, DAN)
+    asked = Question("manage-domain", domain="d0ma1n000000two")
+    moment = made.stand.clock.now
+    bob, ana = "user00000000bob", "user00000000ana"
+    for could in ({ana}, {ana, bob, DAN}):
+        found = audit.access(made.stand.runtime, made.operator, asked, at=moment)
+        assert {one.user_id for one in found.standings} == could
+        for user in (bob, DAN):
+            users.reactivate(made.stand.runtime, made.operator, user)

@@ -15,12 +15,16 @@ UNLIMITED = -1
 
 
 class RoleDocument(Struct, frozen=True):
-    """`permissions` is null where a user of that role has those listed."""
+    """`permissions` is null where a user of that role has those listed.
+
+    `narrowed`: what it gives on domains and templates holds on the listed ones only.
+    """
 
     name: RoleName
     description: str
     permissions: list[PermissionName] | None
     manages_users: bool
+    narrowed: bool
 
 
 class PermissionDocument(Struct, frozen=True):
@@ -65,7 +69,7 @@ def _role(catalog: Catalog, role: Role) -> RoleDocument:
     if role.permissions != "listed":
         held = catalog.effective(Grant(role.name))
         given = [permission.name for permission in catalog.permissions if permission.name in held]
-    return RoleDocument(role.name, role.description, given, role.manages_users)
+    return RoleDocument(role.name, role.description, given, role.manages_users, role.is_narrowed)
 
 
 def catalog(request: Request) -> Answer:
