@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from guestlist.api.dispatch import RateLimit
-from guestlist.domain import emails
+from guestlist.domain import destinations, emails
+from guestlist.domain.destinations import Allowed
 from guestlist.domain.hosts import is_loopback
 from guestlist.domain.invitations import (
     DAY,
@@ -30,6 +31,7 @@ DEFAULT_LIMITS = "memory://"
 KEY_VARIABLE = "GUESTLIST_SECRET_KEY"
 KEY_BYTES = 32
 _PORTS = {"http": 80, "https": 443}
+WEBHOOK_ALLOW_VARIABLE = "GUESTLIST_WEBHOOK_ALLOW"
 SMTP_PASSWORD_VARIABLE = "GUESTLIST_SMTP_PASSWORD"  # noqa: S105 - its name only
 
 
@@ -51,6 +53,7 @@ class Settings:
     outbox: Path = Path("outbox")
     sends: bool = True
     reminds: bool = False
+    webhook_allow: Allowed = field(default_factory=Allowed)
     language: str = "en"
     invitation_life: int = DEFAULT_LIFE_DAYS * DAY
     caps: Caps = field(default_factory=Caps)
@@ -71,6 +74,7 @@ def serving(  # noqa: PLR0913 - what needs reading of all that `serve` takes
     outbox: Path | None,
     no_outbox: bool,
     reminders: bool,
+    webhook_allow: str,
     invitation_days: int,
     invitations_per_day: int,
     letters_per_day: int,
@@ -87,6 +91,7 @@ def serving(  # noqa: PLR0913 - what needs reading of all that `serve` takes
         outbox=outbox or default_outbox(database),
         sends=not no_outbox,
         reminds=reminders,
+        webhook_allow=allowed(webhook_allow),
         invitation_life=invitation_life(invitation_days),
         caps=Caps(invitations_per_day, letters_per_day),
         **plain,
@@ -115,6 +120,17 @@ def proxies(text: str) -> tuple[str, ...]:
                 f" 10.0.0.0/8,::1; got {part!r}."
             ) from error
     return found
+
+
+def allowed(text: str) -> Allowed:
+    """Reads where webhooks may be beside the internet at large. Raises Misconfigured."""
+    try:
+        return destinations.read(text)
+    except ValueError as error:
+        raise Misconfigured(
+            "Webhooks are allowed at addresses or networks, with a port or without, and commas"
+            f" between them, as in 10.0.0.0/8,127.0.0.1:9000,[::1]:9000; got {text!r}."
+        ) from error
 
 
 def invitation_life(days: int) -> int:

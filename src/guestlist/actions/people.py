@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from guestlist.actions import proving
+from guestlist.actions import events, proving
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime
 from guestlist.domain import emails, sessions
 from guestlist.domain import people as rules
+from guestlist.domain.accounts import Account
 from guestlist.domain.letters import Factor, Kind
 from guestlist.domain.people import Person, Place
 from guestlist.domain.refusals import Invalid, NotFound, Unavailable
@@ -47,6 +48,7 @@ class PersonUnit:
     request: str
     now: int
     by: str | None = None
+    accounts: dict[int, Account] = field(default_factory=dict)
     _entries: list[dict[str, Any]] = field(default_factory=list)
 
     def random(self, size: int) -> bytes:
@@ -107,7 +109,8 @@ class PersonUnit:
         audit.add(self.transaction, self._entries)
         for place in self.places:
             revision = self.runtime.revision(place.account)
-            accounts.touch(self.transaction, place.account, revision=revision)
+            more = events.emit(self.transaction, self.accounts[place.account], self._entries)
+            accounts.touch(self.transaction, place.account, revision=revision, events=more)
 
 
 @contextmanager
@@ -118,8 +121,7 @@ def begin(
     for _ in range(_ATTEMPTS):
         with runtime.database.change() as transaction:
             known = people.places(transaction, person)
-            for place in known:
-                accounts.lock(transaction, place.account)
+            locked = {place.account: accounts.lock(transaction, place.account) for place in known}
             found = people.lock(transaction, person)
             if found is None:
                 raise NotFound
@@ -127,7 +129,8 @@ def begin(
             # Who joined an account meanwhile is begun on again: a person is locked last.
             if {place.account for place in places} <= {place.account for place in known}:
                 unit = PersonUnit(
-                    runtime, transaction, found, places, request, runtime.now(NO_ACCOUNT), by
+                    *(runtime, transaction, found, places, request, runtime.now(NO_ACCOUNT), by),
+                    accounts=locked,
                 )
                 yield unit
                 unit.settle()

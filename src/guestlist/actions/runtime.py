@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from guestlist.actions import events
 from guestlist.actions.limits import Limits
 from guestlist.actions.passwords import Passwords
 from guestlist.domain import access, ids
 from guestlist.domain.access import OPERATOR, Actor, Grant
 from guestlist.domain.accounts import Account
+from guestlist.domain.destinations import Allowed
 from guestlist.domain.invitations import DAY, Caps
 from guestlist.domain.links import Keys
 from guestlist.domain.refusals import MissingScope, Unauthenticated
@@ -60,6 +62,8 @@ class Runtime:
     invitation_life: int
     caps: Caps = field(default_factory=Caps)
     limits: Limits = field(default_factory=Limits)
+    # Where webhooks may be beside the internet at large.
+    webhooks: Allowed = field(default_factory=Allowed)
     passwords: Passwords = field(default_factory=Passwords)
     # When tokens were used, since the last flush: no request waits for a mark.
     marks: dict[int, int] = field(default_factory=dict)
@@ -177,6 +181,7 @@ class Unit:
         if self._is_idle:
             return
         audit.add(self.transaction, self._entries)
+        self.count(events=events.emit(self.transaction, self.account, self._entries))
         accounts.settle(
             self.transaction,
             self.account.key,

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from guestlist.domain import tokens
 from guestlist.domain.access import PERMISSIONS, ROLES
+from guestlist.domain.events import TYPES
 from guestlist.domain.invitations import EXPIRED, State
 
 WireId: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-z]{1,80}$")]
@@ -30,4 +31,8 @@ ScopeName: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": sorted(tok
 TokenStatus: TypeAlias = Annotated[
     str,
     Meta(description="`pause`: opens nothing.", extra_json_schema={"enum": tokens.STATUSES}),
+]
+EventType: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": TYPES})]
+WebhookDeliveryState: TypeAlias = Annotated[
+    str, Meta(extra_json_schema={"enum": ["queued", "delivered", "failed", "dropped"]})
 ]

@@ -61,6 +61,9 @@ def deployment(
         public_url=_public_url(public_url),
         invitation_life=invitation_life(),
         caps=_caps(),
+        webhook_allow=configuration.allowed(
+            environ.get(configuration.WEBHOOK_ALLOW_VARIABLE) or ""
+        ),
     )
     runtime = app.runtime(settings)
     try:

@@ -230,7 +230,7 @@ def permits(actor: Actor, scope: str) -> bool:
 
 def _owner_permits(grant: Grant, scope: str) -> bool:
     match scope.rpartition("_")[0]:
-        case "users":
+        case "users" | "webhooks":  # what webhooks tell is about users
             return manages_users(grant)
         case "domains":
             needed = DOMAIN_PERMISSIONS if scope == "domains_read" else {"manage-domain"}

@@ -11,7 +11,10 @@ from guestlist.store.database import Transaction
 from guestlist.store.schema import accounts
 from guestlist.store.statements import Row, Statement
 
-TOTALS = ("users", "admins", "invitations", "next_user", "next_invitation", "webhooks")
+TOTALS = (
+    *("users", "admins", "invitations", "next_user", "next_invitation"),
+    *("webhooks", "events"),
+)
 # What its operator says of an account.
 FACTS = ("name", "seats", "url", "requires_second_factor", "password_days")
 
@@ -48,7 +51,7 @@ _CHANGE = Statement(
 _TOUCH = Statement(
     update(accounts)
     .where(accounts.c.key == bindparam("account"))
-    .values(revision=bindparam("new_revision"))
+    .values(revision=bindparam("new_revision"), events=accounts.c.events + bindparam("more_events"))
 )
 
 
@@ -117,6 +120,6 @@ def settle(
     )
 
 
-def touch(transaction: Transaction, account: int, *, revision: int) -> None:
-    """Ends a change of a person that the account can see."""
-    transaction.run(_TOUCH, account=account, new_revision=revision)
+def touch(transaction: Transaction, account: int, *, revision: int, events: int = 0) -> None:
+    """Ends a change of a person that the account can see; `events` is how many more there are."""
+    transaction.run(_TOUCH, account=account, new_revision=revision, more_events=events)

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 
 from guestlist.store.database import Transaction
-from guestlist.store.schema import challenges, letters, mailings, proofs, repeats, sessions
+from guestlist.store.schema import challenges, events, letters, mailings, proofs, repeats, sessions
 from guestlist.store.statements import Statement
 
 
@@ -36,6 +36,8 @@ _SWEEPS = tuple(
         (sessions, or_(sessions.c.ended_at < _LONG_AGO, sessions.c.seen_at < _LONG_AGO)),
         (repeats, repeats.c.created_at < bindparam("yesterday")),
         (mailings, mailings.c.day < bindparam("today")),
+        # With their deliveries, none of which is tried for so long.
+        (events, events.c.at < bindparam("last_month")),
         (
             letters,
             # In the index's own words, so that it is found.
@@ -53,6 +55,7 @@ def sweep(transaction: Transaction, number: int, *, now: int, day: int, most: in
         today=now // day,
         yesterday=now - day,
         last_week=now - 7 * day,
+        last_month=now - 30 * day,
         long_ago=now - 90 * day,
         most=most,
     )
