@@ -27,6 +27,7 @@ SERVICE = {"/healthz", "/readyz", "/metrics"}
 # What every answer of any server has, and what says how the connection goes on.
 UNTOLD = {"cache-control", "content-type", "content-length", "connection"}
 
+SECRET = {"secret": r"\w{32}", "standard_secret": r"whsec_[\w+/]{43}="}
 # What chance decides, and what it may look like.
 BY_CHANCE = {
     "inviteUser": {"id": r"[0-9a-z]{16}"},
@@ -36,6 +37,8 @@ BY_CHANCE = {
         "accessToken": r"mlsn\.[0-9a-f]{64}",
         "preview": r"mlsn\.[0-9a-f]{6}",
     },
+    "createWebhook": {"id": r"[0-9a-z]{16}", **SECRET},
+    "rotateWebhookSecret": SECRET,
 }
 
 endpoints = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.operation)
@@ -214,6 +217,12 @@ INVALID: dict[str, dict[str, Any]] = {
     "createToken": {"json": {"name": "x", "scopes": ["users_all"]}},
     "changeToken": {"json": {"name": 51 * "x"}},
     "changeTokenStatus": {"json": {"status": "asleep"}},
+    "createWebhook": {
+        "json": {"name": "x", "url": "http://crew.acme.test", "events": ["user.seen"]}
+    },
+    "updateWebhook": {"json": {"url": "https://10.0.0.1/in"}},
+    "rotateWebhookSecret": {"json": {"overlap_hours": 169}},
+    "retryWebhookDelivery": {"json": {}},
 }
 
 
@@ -225,7 +234,7 @@ def test_422_is_as_told(stand: Stand, endpoint: Endpoint) -> None:
         answer = asked(stand, endpoint, **INVALID[endpoint.operation])
         assert_as_told(answer, endpoint, 422)
     else:
-        assert endpoint.operation in OF_EXPIRED or 422 not in endpoint.refuses
+        assert endpoint.operation in {*OF_EXPIRED, "testWebhook"} or 422 not in endpoint.refuses
 
 
 @pytest.mark.parametrize("operation", OF_EXPIRED)
@@ -234,6 +243,15 @@ def test_422_of_an_expired_invite_without_a_seat_is_as_told(tmp_path: Path, oper
     with Worlds(tmp_path, {**WORLD, "seats": 2}).fresh() as stand:
         stand.clock.advance(days=8)
         assert_as_told(asked(stand, expired), expired, 422)
+
+
+def test_422_of_a_disabled_webhook_is_as_told(stand: Stand) -> None:
+    update, test = (
+        next(endpoint for endpoint in ENDPOINTS if endpoint.operation == operation)
+        for operation in ("updateWebhook", "testWebhook")
+    )
+    assert asked(stand, update).json()["data"]["enabled"] is False
+    assert_as_told(asked(stand, test), test, 422)
 
 
 @repeatable

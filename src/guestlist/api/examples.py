@@ -13,7 +13,18 @@ from guestlist.actions.bulk import MAX_ROWS, Fate, Row
 from guestlist.actions.deliveries import Delivered
 from guestlist.actions.invitations import Invitations
 from guestlist.actions.tokens import Minted
-from guestlist.api import bulk, catalog, domains, invites, pages, refusals, templates, tokens, users
+from guestlist.api import (
+    bulk,
+    catalog,
+    domains,
+    invites,
+    pages,
+    refusals,
+    templates,
+    tokens,
+    users,
+    webhook_examples,
+)
 from guestlist.api.documents import Answer, encode
 from guestlist.domain.access import ADMIN, CUSTOM_USER, DESIGNER, Grant
 from guestlist.domain.grants import Draft
@@ -113,13 +124,14 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "createToken": {"name": "Nightly report", "scopes": ["users_read"]},
     "changeToken": {"name": "Production, Frankfurt"},
     "changeTokenStatus": {"status": "pause"},
+    **webhook_examples.BODIES,
 }
 
 PRODUCTION = Token(
     key=1,
     id="9c1e4f" + 74 * "0",
     name="Production",
-    scopes=("users_full", "domains_full", "templates_full", "tokens_full"),
+    scopes=("users_full", "domains_full", "templates_full", "tokens_full", "webhooks_full"),
     owner=1,
     owner_id=ANA.id,
     owner_role=ADMIN,
@@ -146,6 +158,7 @@ IDS = {
     "domain_id": DOMAIN.id,
     "template_id": TEMPLATE.id,
     "token_id": PRODUCTION.id,
+    "webhook_id": webhook_examples.CREW.id,
 }
 
 _NO_ROLE = Invalid(
@@ -166,6 +179,7 @@ _REFUSED: Mapping[str, Refusal] = {
     "createToken": Invalid([Fault("scopes.0", Rule.SELECTED)]),
     "changeToken": Invalid([Fault("name", Rule.MAX_CHARACTERS, MAX_NAME)]),
     "changeTokenStatus": Invalid([Fault("status", Rule.SELECTED)]),
+    **webhook_examples.REFUSED,
 }
 _NO_PAGE = Invalid([Fault("limit", Rule.AT_LEAST, MIN_SIZE)])
 
@@ -173,7 +187,7 @@ _NO_PAGE = Invalid([Fault("limit", Rule.AT_LEAST, MIN_SIZE)])
 def answers(public_url: str) -> dict[str, Any]:
     """What each operation that answers with a document would say, by operation."""
     found = _users(public_url) | _invites(public_url) | _things(public_url) | _tokens(public_url)
-    found |= _whole_invites(public_url)
+    found |= _whole_invites(public_url) | webhook_examples.answers(public_url)
     midnight = catalog.next_midnight(NOW)
     quota = catalog.QuotaDocument(catalog.UNLIMITED, catalog.UNLIMITED, midnight)
     found |= {"getQuota": quota, "getCatalog": {"data": catalog.CATALOG}}

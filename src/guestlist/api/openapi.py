@@ -38,6 +38,10 @@ _TAGS = {
     "Domains": "Made at the command line. What is not known of one is null, false or 0.",
     "Templates": "Made at the command line. What is not known of one is null, empty or 0.",
     "Tokens": "One's own, and those of users within one's reach.",
+    "Webhooks": (
+        "Where events are sent, by the Standard Webhooks specification. The token's owner must be "
+        "an Admin or a Manager."
+    ),
     "Account": "Facts about the account.",
     "Guestlist": "What MailerSend's API has no words for.",
     "Service": "For those who run it: no token is asked for.",
@@ -48,6 +52,7 @@ _IDS = {
     "domain_id": "A domain's id",
     "template_id": "A template's id",
     "token_id": "An API token's id",
+    "webhook_id": "A webhook's id",
 }
 _KEY = (
     "What this request is known by: sent again by the same token with the same body within 24 "

@@ -105,14 +105,13 @@ class WebhookChangeBody(Struct):
 
 class RotationBody(Struct):
     overlap_hours: Annotated[
-        int | None,
+        int,
         Meta(
             ge=0,
             le=MAX_OVERLAP_HOURS,
-            description="For how long what is sent is signed with the old secret too; left out:"
-            f" {DEFAULT_OVERLAP_HOURS}.",
+            description="For how long what is sent is signed with the old secret too.",
         ),
-    ] = None
+    ] = DEFAULT_OVERLAP_HOURS
 
 
 class RetryBody(Struct):
