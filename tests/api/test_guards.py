@@ -112,7 +112,7 @@ def webhook_of(team: Team) -> str:
     host = team.kept()["domains"][0]["name"]
     shape = Shape(name=host, url=f"https://{host}/in", events=["user.invited"])
     made = webhooks.create(team.stand.runtime, team.operator, shape).webhook
-    webhooks.test(team.stand.runtime, team.operator, made.id)
+    webhooks.send_test(team.stand.runtime, team.operator, made.id)
     return made.id
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from guestlist.actions import events
 from guestlist.actions import users as acting
 from guestlist.actions.people import OPERATOR
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime, Unit
@@ -80,6 +81,7 @@ def _is_erased(runtime: Runtime, transaction: Transaction, trace: _Trace, reques
     store.blank_invitations(transaction, invited, trace.keys, trace.spelled, person=person)
     since, _ = store.entries(transaction, _subjects(trace), after=trace.seen)
     store.blank_audit(transaction, trace.entries + since, person=person)
+    events.forget(transaction, _subjects(trace))
     people.erase(transaction, person)
     return True
 

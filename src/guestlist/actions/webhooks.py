@@ -150,7 +150,7 @@ def remove(runtime: Runtime, caller: Caller, webhook_id: str) -> None:
         unit.record("webhook.remove", f"webhook:{webhook.id}", before=_told(webhook))
 
 
-def test(runtime: Runtime, caller: Caller, webhook_id: str) -> Queued:
+def send_test(runtime: Runtime, caller: Caller, webhook_id: str) -> Queued:
     """Queues an event that tells nothing. Raises NotFound, Disabled."""
     with begin(runtime, caller) as unit:
         webhook = _enabled(unit, webhook_id)

@@ -140,8 +140,8 @@ def remove(request: Request) -> Answer:
     return NO_CONTENT
 
 
-def test(request: Request) -> Answer:
-    event = webhooks.test(request.runtime, request.caller, request.id)
+def send_test(request: Request) -> Answer:
+    event = webhooks.send_test(request.runtime, request.caller, request.id)
     return answer({"data": queued(event)})
 
 

@@ -22,6 +22,7 @@ from guestlist.cli import (
     templates,
     tokens,
     users,
+    webhooks,
     worlds,
 )
 from guestlist.cli.options import JsonOption
@@ -102,6 +103,7 @@ for name, group in (
     ("domains", domains.app),
     ("templates", templates.app),
     ("outbox", outbox.app),
+    ("webhooks", webhooks.app),
 ):
     app.add_typer(group, name=name)
 databases.add_to(app)

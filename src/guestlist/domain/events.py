@@ -27,6 +27,9 @@ _TYPES = {
     "token.end": "token.revoked",
 }
 TYPES = tuple(dict.fromkeys(_TYPES.values()))
+# What says who somebody is.
+_PERSONAL = frozenset(("email", "name", "last_name", "avatar"))
+_ERASED = "erased"
 # The wire's word for what is an invitation everywhere else.
 _KINDS = {"invitation": "invite"}
 
@@ -63,3 +66,16 @@ def told(
         "after": after,
         "request_id": request,
     }
+
+
+def nameless(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, without what says who it is about."""
+    blanked = {
+        side: {
+            name: _ERASED if name in _PERSONAL and value else value
+            for name, value in data[side].items()
+        }
+        for side in ("before", "after")
+        if isinstance(data.get(side), dict)
+    }
+    return {**data, **blanked}
