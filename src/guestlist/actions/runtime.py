@@ -181,7 +181,9 @@ class Unit:
         if self._is_idle:
             return
         audit.add(self.transaction, self._entries)
-        self.count(events=events.emit(self.transaction, self.account, self._entries))
+        before = self._more.get("events", 0)
+        more = events.emit(self.transaction, self.account, self._entries, before=before)
+        self.count(events=more)
         accounts.settle(
             self.transaction,
             self.account.key,
