@@ -1,9 +1,11 @@
 """A real HTTP server on this machine that webhooks are sent to, and which answers as it is told."""
 
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from queue import Queue
 from types import TracebackType
 from typing import Any, Self
@@ -15,8 +17,12 @@ SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A request as it came; `headers` by their names in lower case."""
+    """A request as it came; `headers` by their names in lower case.
 
+    `number` is of its connection, in the order they were accepted.
+    """
+
+    number: int
     path: str
     headers: Mapping[str, str]
     body: bytes
@@ -38,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        post = Post(self.path, headers, body)
+        post = Post(self.server.numbers[self.client_address], self.path, headers, body)
         self.server.receiver.posts.put(post)
         self.server.receiver.answer(self, post)
 
@@ -55,7 +61,18 @@ class Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
     receiver: "Receiver"
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        super().__init__(address, Handler)
+        self.numbers: dict[Any, int] = {}
+
+    def get_request(self) -> Any:
+        """Handlers race: what came first is known here."""
+        connection, address = super().get_request()
+        self.numbers[address] = len(self.numbers)
+        return connection, address
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Who hangs up is no error here."""
@@ -71,17 +88,34 @@ def answers(status: int, **headers: str) -> Answering:
 class Receiver:
     """`answer` is called for each request; until `rest` is set, those that hang do."""
 
-    def __init__(self, answer: Answering | None = None, *, port: int = 0) -> None:
+    def __init__(
+        self,
+        answer: Answering | None = None,
+        *,
+        address: str = "127.0.0.1",
+        certificate: Path | None = None,
+    ) -> None:
         self.answer = answer or answers(200)
         self.posts: Queue[Post] = Queue()
         self.rest = threading.Event()
-        self._server = _Server(("127.0.0.1", port), Handler)
+        # Hosts that were asked for in TLS, before anything was said.
+        self.hosts: list[str | None] = []
+        self._server = _Server((address, 0))
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            context.sni_callback = lambda _, host, __: self.hosts.append(host)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._server.receiver = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
     @property
     def place(self) -> str:
-        return f"127.0.0.1:{self._server.server_address[1]}"
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
 
     @property
     def url(self) -> str:
@@ -104,7 +138,15 @@ class Receiver:
 
     def take(self, count: int = 1) -> list[Post]:
         """The next so many, in the order they came. Raises queue.Empty where they do not come."""
-        return [self.posts.get(timeout=SECONDS) for _ in range(count)]
+        taken = [self.posts.get(timeout=SECONDS) for _ in range(count)]
+        return sorted(taken, key=lambda post: post.number)
+
+    def taken(self) -> list[Post]:
+        """What came and nobody took."""
+        found = []
+        while not self.posts.empty():
+            found.append(self.posts.get())
+        return found
 
     def hangs(self, handler: Handler, _: Post) -> None:
         """Says nothing until the test is over."""
