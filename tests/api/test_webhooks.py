@@ -319,6 +319,7 @@ def test_410_disables_a_webhook_and_drops_what_waits(team: Team) -> None:
     listed = team.get(f"{PATH}/{made['id']}/deliveries").json()["data"]
     assert [delivery["state"] for delivery in listed] == ["dropped", "dropped"]
     assert webhook_deliveries.start(runtime, taken, taken.deliveries[1]) is None
+    webhook_deliveries.release(runtime, taken)
     [entry] = [e for e in rows(team.stand, schema.audit) if e["action"] == "webhook.disable"]
     assert (entry["actor"], entry["account"]) == (f"webhook:{made['id']}", team.operator.account)
     team.invited("gus@acme.test")

@@ -16,6 +16,7 @@ from guestlist.domain.letters import one_line
 from guestlist.domain.refusals import NotFound
 from guestlist.domain.webhooks import Taken
 from guestlist.store import accounts, events, webhook_deliveries
+from guestlist.store.database import Transaction
 from guestlist.store.webhook_deliveries import Outcome, Started
 
 SECOND = rules.SECOND
@@ -76,20 +77,25 @@ def lease(runtime: Runtime, *, busy: Collection[int], most: int) -> list[Taken]:
         )
 
 
-def release(runtime: Runtime, lease: Taken) -> None:
-    with runtime.database.change() as transaction:
-        webhook_deliveries.release(transaction, lease, now=runtime.now(NO_ACCOUNT))
-
-
-def start(runtime: Runtime, lease: Taken, delivery: int) -> Post | None:
-    """Puts the attempt down, and tells what to send; None where there is nothing any more."""
+def release(runtime: Runtime, taken: Taken, *, left: int | None = None) -> None:
+    """`left` is the last delivery whose request has left."""
     now = runtime.now(NO_ACCOUNT)
-    if now >= lease.until - LEASE // 2:
+    with runtime.database.change() as transaction:
+        _leave(transaction, left, now)
+        webhook_deliveries.release(transaction, taken, now=now)
+
+
+def start(runtime: Runtime, taken: Taken, delivery: int, *, left: int | None = None) -> Post | None:
+    """Puts an attempt down, and tells what to send; None where there is nothing any more.
+
+    `left` is the delivery before, whose request has left.
+    """
+    now = runtime.now(NO_ACCOUNT)
+    if now >= taken.until - LEASE // 2:
         return None
     with runtime.database.change() as transaction:
-        started = webhook_deliveries.start(
-            transaction, delivery, now=now, until=now + LEASE, beyond=now + _BEYOND
-        )
+        _leave(transaction, left, now)
+        started = webhook_deliveries.start(transaction, delivery, now=now, beyond=now + _BEYOND)
     if started is None:
         return None
     try:
@@ -151,6 +157,13 @@ def _expire_in(runtime: Runtime, account: int) -> int:
         if more:
             events.count(transaction, account, more=more)
     return len(over)
+
+
+def _leave(transaction: Transaction, delivery: int | None, now: int) -> None:
+    if delivery is not None:
+        webhook_deliveries.left(
+            transaction, delivery, now=now, until=now + LEASE, beyond=now + _BEYOND
+        )
 
 
 def _receiver(started: Started) -> Caller:

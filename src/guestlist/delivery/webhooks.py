@@ -84,19 +84,21 @@ class Webhooks(Thread):
             self._go(self._serve(lease))
         return bool(leases)
 
-    async def _serve(self, lease: Taken) -> None:
+    async def _serve(self, taken: Taken) -> None:
         """Starts what is due to one webhook, each once the one before has left."""
+        before: int | None = None
         try:
-            for delivery in lease.deliveries:
+            for delivery in taken.deliveries:
                 if self._stopping.is_set():
                     break
-                post = await self._kept(deliveries.start, lease, delivery)
+                post = await self._kept(deliveries.start, taken, delivery, left=before)
                 if post is not None:
                     left = asyncio.Event()
-                    self._under_way[lease.webhook] += 1
+                    self._under_way[taken.webhook] += 1
                     self._go(self._attempt(post, left))
                     await _until(left, LEAVE_SECONDS)
-            await self._kept(deliveries.release, lease)
+                    before = delivery
+            await self._kept(deliveries.release, taken, left=before)
         finally:
             self._serving -= 1
             self._more.set()

@@ -66,8 +66,12 @@ _DUE = Statement(
 _START = Statement(
     update(webhook_deliveries)
     .where(_THE_KEY, _IS_DUE)
-    .values(due_at=bindparam("until"), attempts=webhook_deliveries.c.attempts + 1)
+    .values(attempts=webhook_deliveries.c.attempts + 1)
     .returning(webhook_deliveries.c.attempts)
+)
+# Until then it stays due, so that one nobody knows to have left comes first after a crash.
+_LEFT = Statement(
+    update(webhook_deliveries).where(_THE_KEY, _IS_DUE).values(due_at=bindparam("until"))
 )
 _ATTEMPT = Statement(
     insert(webhook_attempts).values(delivery=bindparam("the_key"), started_at=bindparam("now"))
@@ -219,14 +223,14 @@ def release(transaction: Transaction, taken: Taken, *, now: int) -> None:
     transaction.run(_RELEASE, the_webhook=taken.webhook, until=taken.until, now=now)
 
 
-def start(
-    transaction: Transaction, delivery: int, *, now: int, until: int, beyond: int
-) -> Started | None:
-    """Puts an attempt down before it is made; unless it is settled, another is due `until` then.
+def left(transaction: Transaction, delivery: int, *, now: int, until: int, beyond: int) -> None:
+    """Its request has left: unless it is settled, there is another attempt `until` then."""
+    transaction.run(_LEFT, the_key=delivery, now=now, beyond=beyond, until=until)
 
-    None where the delivery is no longer due.
-    """
-    taken = transaction.one(_START, the_key=delivery, now=now, beyond=beyond, until=until)
+
+def start(transaction: Transaction, delivery: int, *, now: int, beyond: int) -> Started | None:
+    """Puts an attempt down before it is made. None where the delivery is no longer due."""
+    taken = transaction.one(_START, the_key=delivery, now=now, beyond=beyond)
     if taken is None:
         return None
     transaction.run(_ATTEMPT, the_key=delivery, now=now)
