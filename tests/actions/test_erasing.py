@@ -19,15 +19,19 @@ from guestlist.actions import (
     sessions,
     signing,
     tokens,
+    webhooks,
 )
 from guestlist.actions.sessions import Browser, Signed
+from guestlist.domain.events import TYPES
 from guestlist.domain.refusals import LastAdmin, NotFound, Refusal
+from guestlist.domain.webhooks import Shape
 from tests.stand import WORLD, Stand, Team
 from tests.store.reading import everything
 from tests.visitors import PASSWORD
 
 REQUEST = "test"
 ANA = WORLD["users"][0]
+TOLD = Shape(name="crew", url="https://crew.acme.test/in", events=list(TYPES))
 ASKED = ("email_old", "email_new")
 
 
@@ -162,11 +166,12 @@ def text(value: object) -> str:
 
 def test_nothing_is_left_of_who_is_erased(stand: Stand) -> None:
     first = Team(stand)
+    webhooks.create(stand.runtime, first.operator, TOLD)
     eve = lived(stand, first)
     key = eve.key
     tables = {found.partition(".")[0] for found in left_of(stand, key)}
     assert tables >= {"people", "sessions", "proofs", "invitations", "letters", "audit", "avatars"}
-    assert tables >= {"addresses", "mailings", "recovery_codes"}
+    assert tables >= {"addresses", "mailings", "recovery_codes", "events"}
     audited = len(everything(stand)["audit"])
 
     erasing.erase(stand.runtime, key, request="erasing")
