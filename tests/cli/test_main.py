@@ -22,6 +22,7 @@ NEEDED = {
     "outbox retry": ("--all",),
     "token create": ("ci", "--scope", "users_full"),
     "token transfer": ("ci", "--to", "ana"),
+    "webhooks retry": ("crew", "1"),
 }
 BROKEN = [
     ("mysql://a/b", "The database address must look like"),
@@ -60,6 +61,8 @@ def test_the_commands_are_these() -> None:
         *(f"invites {v}" for v in ("list", "show", "add", "edit", "link", "resend", "cancel")),
         *(f"people {v}" for v in ("show", "link", "reset-factor", "sign-out", "erase")),
         *(f"outbox {v}" for v in ("run", "list", "retry")),
+        *(f"webhooks {v}" for v in ("list", "show", "add", "update", "remove", "rotate")),
+        *(f"webhooks {v}" for v in ("test", "deliveries", "retry")),
         *(f"token {v}" for v in ("create", "list", "pause", "unpause", "transfer", "revoke")),
         *(
             f"{noun} {verb}"

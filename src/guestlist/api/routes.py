@@ -23,13 +23,11 @@ from guestlist.domain.accounts import MAX_URL
 from guestlist.domain.emails import MAX_CHARACTERS
 from guestlist.domain.tokens import MAX_NAME
 from guestlist.domain.webhooks import DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS, MOST
-from guestlist.domain.webhooks import MAX_NAME as MAX_WEBHOOK_NAME
 
 GET, POST, PUT, DELETE = HTTPMethod.GET, HTTPMethod.POST, HTTPMethod.PUT, HTTPMethod.DELETE
 ANY_LIVE_TOKEN = ""
 
-TokenName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
-WebhookName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_WEBHOOK_NAME)]
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 WebhookUrl: TypeAlias = Annotated[
     str,
     Meta(
@@ -71,7 +69,7 @@ class BulkBody(Struct):
 
 
 class TokenBody(Struct):
-    name: TokenName
+    name: Name
     scopes: Annotated[list[ScopeName], Meta(min_length=1)]
     domain_id: WireId | None = None
 
@@ -79,7 +77,7 @@ class TokenBody(Struct):
 class TokenChangeBody(Struct):
     """What is left out stays."""
 
-    name: TokenName | None = None
+    name: Name | None = None
     status: TokenStatus | None = None
 
 
@@ -88,7 +86,7 @@ class TokenStatusBody(Struct):
 
 
 class WebhookBody(Struct):
-    name: WebhookName
+    name: Name
     url: WebhookUrl
     events: Events
     enabled: bool = True
@@ -97,7 +95,7 @@ class WebhookBody(Struct):
 class WebhookChangeBody(Struct):
     """What is left out stays. One that is disabled drops what waits for it."""
 
-    name: WebhookName | None = None
+    name: Name | None = None
     url: WebhookUrl | None = None
     events: Events | None = None
     enabled: bool | None = None

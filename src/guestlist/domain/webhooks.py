@@ -10,15 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from guestlist.domain import destinations, emails
+from guestlist.domain import destinations, emails, ids
 from guestlist.domain.accounts import MAX_URL
 from guestlist.domain.destinations import Allowed
 from guestlist.domain.events import TYPES, Event
 from guestlist.domain.instants import written
 from guestlist.domain.refusals import Fault, Invalid, Rule, TooManyWebhooks
+from guestlist.domain.tokens import name_faults
 
 MOST = 20
-MAX_NAME = 50
 SECRET_BYTES = 32
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what Standard Webhooks begins one with
 SECOND = 1_000_000
@@ -120,36 +120,30 @@ def examine_change(shape: Shape, *, allowed: Allowed) -> None:
 def overlap(hours: Any) -> int:
     """For how long the old secret stays good, in microseconds. Raises Invalid."""
     if hours is None:
-        return DEFAULT_OVERLAP_HOURS * HOUR
-    if not isinstance(hours, int) or isinstance(hours, bool):
-        raise Invalid([Fault("overlap_hours", Rule.INTEGER)])
-    if hours < 0:
-        raise Invalid([Fault("overlap_hours", Rule.AT_LEAST, 0)])
-    if hours > MAX_OVERLAP_HOURS:
-        raise Invalid([Fault("overlap_hours", Rule.AT_MOST, MAX_OVERLAP_HOURS)])
-    return hours * HOUR
+        hours = DEFAULT_OVERLAP_HOURS
+    _check_whole("overlap_hours", hours, least=0, most=MAX_OVERLAP_HOURS)
+    return int(hours) * HOUR
 
 
 def examine_sequence(sequence: object) -> None:
     """Raises Invalid where it cannot be an event's."""
     if sequence is None:
         raise Invalid([Fault("sequence", Rule.REQUIRED)])
-    if not isinstance(sequence, int) or isinstance(sequence, bool):
-        raise Invalid([Fault("sequence", Rule.INTEGER)])
-    if sequence < 1:
-        raise Invalid([Fault("sequence", Rule.AT_LEAST, 1)])
-    if sequence > _LAST_SEQUENCE:
-        raise Invalid([Fault("sequence", Rule.AT_MOST, _LAST_SEQUENCE)])
+    _check_whole("sequence", sequence, least=1, most=_LAST_SEQUENCE)
+
+
+def _check_whole(field: str, number: object, *, least: int, most: int) -> None:
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise Invalid([Fault(field, Rule.INTEGER)])
+    if number < least:
+        raise Invalid([Fault(field, Rule.AT_LEAST, least)])
+    if number > most:
+        raise Invalid([Fault(field, Rule.AT_MOST, most)])
 
 
 def secret_from(random: bytes) -> str:
     """32 letters and digits, as MailerSend's are, from 32 random bytes."""
-    number = int.from_bytes(random, "big")
-    characters = []
-    for _ in range(_SECRET_LENGTH):
-        number, remainder = divmod(number, len(_ALPHABET))
-        characters.append(_ALPHABET[remainder])
-    return "".join(characters)
+    return ids.spelled(random, _ALPHABET, _SECRET_LENGTH)
 
 
 def standard_secret(secret: str) -> str:
@@ -212,7 +206,7 @@ def is_success(status: int) -> bool:
 
 def _examine(shape: Shape, allowed: Allowed, *, required: bool) -> None:
     faults = [
-        *_name_faults(shape.name, required=required),
+        *name_faults(shape.name, required=required),
         *_url_faults(shape.url, allowed, required=required),
         *_events_faults(shape.events, required=required),
     ]
@@ -220,16 +214,6 @@ def _examine(shape: Shape, allowed: Allowed, *, required: bool) -> None:
         faults.append(Fault("enabled", Rule.BOOLEAN))
     if faults:
         raise Invalid(faults)
-
-
-def _name_faults(name: object, *, required: bool) -> list[Fault]:
-    if name is None:
-        return [Fault("name", Rule.REQUIRED)] if required else []
-    if not isinstance(name, str) or "\0" in name:
-        return [Fault("name", Rule.STRING)]
-    if not name.strip():
-        return [Fault("name", Rule.REQUIRED)]
-    return [Fault("name", Rule.MAX_CHARACTERS, MAX_NAME)] if len(name) > MAX_NAME else []
 
 
 def _url_faults(url: object, allowed: Allowed, *, required: bool) -> list[Fault]:
