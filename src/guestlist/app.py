@@ -84,7 +84,7 @@ def _over(database: Database, settings: Settings) -> Runtime:
         invitation_life=settings.invitation_life,
         caps=settings.caps,
         limits=Limits(settings.limits),
-        webhooks=settings.webhook_allow,
+        webhook_allow=settings.webhook_allow,
     )
     deployment.claim(made)
     return made

@@ -150,6 +150,17 @@ def test_a_clock_set_back_holds_nothing_up(team: Team, back: int) -> None:
     assert [post.started.event.sequence for post in posts] == [2, 1]
 
 
+def test_a_clock_set_back_a_little_holds_no_first_attempt_up(team: Team) -> None:
+    runtime = team.stand.runtime
+    told = webhooks.create(runtime, team.operator, SHAPE)
+    webhooks.send_test(runtime, team.operator, told.webhook.id)
+    sent(runtime, Heard(1, status=200))
+    team.stand.clock.advance(seconds=-3_600)
+    webhooks.send_test(runtime, team.operator, told.webhook.id)
+    [post] = sent(runtime, Heard(1, status=200))
+    assert post.started.event.sequence == 2
+
+
 def test_busy_webhooks_are_left_alone_and_who_was_served_last_comes_last(team: Team) -> None:
     runtime = team.stand.runtime
     keys = []

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from standardwebhooks import Webhook as Standard
 from standardwebhooks import WebhookVerificationError
@@ -24,6 +23,7 @@ from guestlist.domain.pages import Page
 from guestlist.domain.webhooks import Delivery, Shape, standard_secret
 from guestlist.store.database import Database
 from tests.faults.accounts import Account, make_account
+from tests.faults.crowd import ask
 from tests.receiver import Handler, Post, Receiver, answers
 from tests.servers import LiveServer
 
@@ -36,7 +36,7 @@ CLEO = "user00000000cleo"
 
 @pytest.fixture
 def runtime(crowd_runtime: Runtime) -> Runtime:
-    return replace(crowd_runtime, webhooks=EVERYWHERE)
+    return replace(crowd_runtime, webhook_allow=EVERYWHERE)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def account(runtime: Runtime) -> Account:
 @contextmanager
 def sending(*runtimes: Runtime, seconds: float = SOON) -> Iterator[None]:
     """Loops as of so many processes."""
-    loops = [Webhooks(one, Poster(one.webhooks, seconds=seconds)) for one in runtimes]
+    loops = [Webhooks(one, Poster(one.webhook_allow, seconds=seconds)) for one in runtimes]
     for loop in loops:
         loop.start()
     try:
@@ -208,6 +208,21 @@ def test_a_hanging_receiver_holds_up_no_other(runtime: Runtime) -> None:
             deaf.rest.set()
 
 
+def test_a_hanging_receiver_holds_up_no_letter(
+    runtime: Runtime, account: Account, database_url: str, tmp_path: Path
+) -> None:
+    with Receiver() as deaf:
+        deaf.answer = deaf.hangs
+        shape = Shape(name="crew", url=deaf.url, events=["user.invited"])
+        webhooks.create(runtime, account.operator, shape)
+        with LiveServer(database_url, tmp_path, "--webhook-allow", deaf.place) as server:
+            invite(server, account, 20)
+            deaf.take()
+            wait_for(lambda: len(list((tmp_path / "outbox").glob("*.eml"))) == 20)
+            assert not deaf.rest.is_set()
+            deaf.rest.set()
+
+
 def test_two_processes_send_each_event_once_and_in_order(
     runtime: Runtime, account: Account, database_url: str
 ) -> None:
@@ -283,11 +298,17 @@ def all_delivered(runtime: Runtime, account: Account, told: Told) -> bool:
 
 def change(server: LiveServer, account: Account, count: int) -> None:
     roles = ("Accountant", "Designer")
-    headers = {"authorization": f"Bearer {account.token}"}
-    with httpx.Client(base_url=server.base_url, headers=headers, trust_env=False) as client:
-        for number in range(count):
-            body = {"role": roles[number % 2]}
-            assert client.put(f"/v1/users/{CLEO}", json=body).status_code == 200
+    for number in range(count):
+        body = {"role": roles[number % 2]}
+        answer = ask(server.base_url, account.token, "PUT", f"/v1/users/{CLEO}", body)
+        assert answer.status == 200, answer.body
+
+
+def invite(server: LiveServer, account: Account, count: int) -> None:
+    for number in range(count):
+        body = {"email": f"eve{number}@acme.test", "role": "Designer"}
+        answer = ask(server.base_url, account.token, "POST", "/v1/users", body)
+        assert answer.status == 200, answer.body
 
 
 def verify(secret: str, post: Post) -> None:

@@ -63,7 +63,7 @@ class Runtime:
     caps: Caps = field(default_factory=Caps)
     limits: Limits = field(default_factory=Limits)
     # Where webhooks may be beside the internet at large.
-    webhooks: Allowed = field(default_factory=Allowed)
+    webhook_allow: Allowed = field(default_factory=Allowed)
     passwords: Passwords = field(default_factory=Passwords)
     # When tokens were used, since the last flush: no request waits for a mark.
     marks: dict[int, int] = field(default_factory=dict)

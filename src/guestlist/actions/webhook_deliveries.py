@@ -99,7 +99,7 @@ def start(runtime: Runtime, taken: Taken, delivery: int, *, left: int | None = N
     if started is None:
         return None
     try:
-        secrets = _secrets(runtime, started, now)
+        secrets = _secrets(runtime, started, runtime.now(started.account))
     except (KeyError, ValueError):
         settle(runtime, started, Heard(0, trouble=_NO_SECRET))
         return None
@@ -144,7 +144,7 @@ def _expire_in(runtime: Runtime, account: int) -> int:
             {
                 "account": account,
                 "at": now,
-                "request": "",
+                "request": None,
                 "actor": "guestlist",
                 "action": event_rules.EXPIRED,
                 "subject": f"invitation:{told['id']}",

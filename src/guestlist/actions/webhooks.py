@@ -63,7 +63,7 @@ def exists(runtime: Runtime, caller: Caller, webhook_id: str) -> bool:
 def create(runtime: Runtime, caller: Caller, shape: Shape) -> Told:
     """Raises Invalid, TooManyWebhooks."""
     with begin(runtime, caller) as unit:
-        rules.examine_new(shape, allowed=runtime.webhooks, count=unit.account.webhooks)
+        rules.examine_new(shape, allowed=runtime.webhook_allow, count=unit.account.webhooks)
         webhook_id, secret = unit.new_id(), _new_secret(unit)
         values: dict[str, Any] = {
             "id": webhook_id,
@@ -94,7 +94,7 @@ def change(runtime: Runtime, caller: Caller, webhook_id: str, shape: Shape) -> W
     """
     with begin(runtime, caller) as unit:
         webhook = _found(unit, webhook_id)
-        rules.examine_change(shape, allowed=runtime.webhooks)
+        rules.examine_change(shape, allowed=runtime.webhook_allow)
         changed = replace(
             webhook,
             name=webhook.name if shape.name is None else shape.name,
@@ -171,9 +171,7 @@ def retry(runtime: Runtime, caller: Caller, webhook_id: str, *, sequence: Any) -
     with begin(runtime, caller) as unit:
         webhook = _enabled(unit, webhook_id)
         rules.examine_sequence(sequence)
-        type_ = webhook_deliveries.retry(
-            unit.transaction, unit.account.key, webhook.key, sequence, now=unit.now
-        )
+        type_ = webhook_deliveries.retry(unit.transaction, unit.account.key, webhook.key, sequence)
         if type_ is None:
             raise NotFound
         unit.record("webhook.retry", f"webhook:{webhook.id}", after={"sequence": sequence})

@@ -34,7 +34,7 @@ class Webhooks(Thread):
     def __init__(self, runtime: Runtime, poster: Poster | None = None) -> None:
         super().__init__(name="guestlist-webhooks", daemon=True)
         self._runtime = runtime
-        self._poster = poster or Poster(runtime.webhooks)
+        self._poster = poster or Poster(runtime.webhook_allow)
         self._stopping = Event()
         # What is kept is kept by one thread: no request waits for the database, nor the other way.
         self._keeper = ThreadPoolExecutor(1, "guestlist-webhooks-keeper")

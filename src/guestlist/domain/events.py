@@ -52,7 +52,7 @@ def told(
     subject: str,
     *,
     actor: str,
-    request: str,
+    request: str | None,
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
 ) -> dict[str, Any]:

@@ -25,8 +25,8 @@ _IS_QUEUED = webhook_deliveries.c.state == QUEUED
 _THE_KEY = webhook_deliveries.c.key == bindparam("the_key")
 
 
-def _past(instant: ColumnElement[int]) -> ColumnElement[bool]:
-    return (instant <= bindparam("now")) | (instant > bindparam("beyond"))
+def _past(instant: ColumnElement[int], beyond: str = "beyond") -> ColumnElement[bool]:
+    return (instant <= bindparam("now")) | (instant > bindparam(beyond))
 
 
 _IS_DUE = _IS_QUEUED & _past(webhook_deliveries.c.due_at)
@@ -35,7 +35,7 @@ _READY = Statement(
     select(webhooks.c.key)
     .where(
         webhooks.c.is_enabled,
-        _past(func.coalesce(webhooks.c.leased_until, 0)),
+        _past(func.coalesce(webhooks.c.leased_until, 0), "beyond_lease"),
         exists().where(webhook_deliveries.c.webhook == webhooks.c.key, _IS_DUE),
         ~among(webhooks.c.key, "busy"),
     )
@@ -153,7 +153,7 @@ _RETRY = Statement(
         )
         .scalar_subquery(),
     )
-    .values(state=QUEUED, attempts=0, due_at=bindparam("now"))
+    .values(state=QUEUED, attempts=0, due_at=0)
     .returning(
         select(events.c.type).where(events.c.key == webhook_deliveries.c.event).scalar_subquery()
     )
@@ -202,7 +202,15 @@ def lease(
     each: int,
 ) -> list[Taken]:
     """Takes webhooks, at most so many, that nobody else is serving, with `each` due deliveries."""
-    ready = transaction.all(_READY, now=now, beyond=beyond, busy=list(busy), most=most)
+    ready = transaction.all(
+        _READY,
+        now=now,
+        beyond=beyond,
+        # Clocks of two processes may differ a little; what differs more was set back since.
+        beyond_lease=until + (until - now),
+        busy=list(busy),
+        most=most,
+    )
     if not ready:
         return []
     transaction.many(_LEASE, [{"the_webhook": row[0], "until": until} for row in ready])
@@ -268,13 +276,9 @@ def drop(transaction: Transaction, webhook: int) -> None:
     transaction.run(_DROP, the_webhook=webhook)
 
 
-def retry(
-    transaction: Transaction, account: int, webhook: int, sequence: int, *, now: int
-) -> str | None:
+def retry(transaction: Transaction, account: int, webhook: int, sequence: int) -> str | None:
     """Makes the delivery of an event due at once, whatever became of it, and returns its type."""
-    row = transaction.one(
-        _RETRY, the_account=account, the_webhook=webhook, the_sequence=sequence, now=now
-    )
+    row = transaction.one(_RETRY, the_account=account, the_webhook=webhook, the_sequence=sequence)
     return None if row is None else str(row[0])
 
 
