@@ -26,7 +26,6 @@ LEASE = 60 * SECOND
 EACH = 8
 BATCH = 100
 MAX_TROUBLE = 200
-_BEYOND = rules.LONGEST_WAIT
 _NO_SECRET = "The secret cannot be opened: the key that sealed it is gone. Rotate it."  # noqa: S105
 
 _log = structlog.get_logger("guestlist.webhooks")
@@ -62,15 +61,18 @@ def lease(runtime: Runtime, *, busy: Collection[int], most: int) -> list[Taken]:
     that nobody releases ends by itself, and what was not started is then as it was.
     """
     now = runtime.now(NO_ACCOUNT)
+    clocks = {"now": now, "beyond": now + rules.LONGEST_WAIT}
     with runtime.database.read() as transaction:
-        if not webhook_deliveries.is_any_due(transaction, now=now, beyond=now + _BEYOND):
-            return []
+        due, wrong = webhook_deliveries.is_any_due(transaction, **clocks)
+    if not due and not wrong:
+        return []
     with runtime.database.change() as transaction:
+        if wrong:
+            webhook_deliveries.mend(transaction, **clocks)
         return webhook_deliveries.lease(
             transaction,
             now=now,
             until=now + LEASE,
-            beyond=now + _BEYOND,
             busy=sorted(busy),
             most=most,
             each=EACH,
@@ -95,7 +97,7 @@ def start(runtime: Runtime, taken: Taken, delivery: int, *, left: int | None = N
         return None
     with runtime.database.change() as transaction:
         _leave(transaction, left, now)
-        started = webhook_deliveries.start(transaction, delivery, now=now, beyond=now + _BEYOND)
+        started = webhook_deliveries.start(transaction, delivery, now=now)
     if started is None:
         return None
     try:
@@ -161,9 +163,7 @@ def _expire_in(runtime: Runtime, account: int) -> int:
 
 def _leave(transaction: Transaction, delivery: int | None, now: int) -> None:
     if delivery is not None:
-        webhook_deliveries.left(
-            transaction, delivery, now=now, until=now + LEASE, beyond=now + _BEYOND
-        )
+        webhook_deliveries.left(transaction, delivery, now=now, until=now + LEASE)
 
 
 def _receiver(started: Started) -> Caller:

@@ -11,7 +11,7 @@ from guestlist.domain.events import Event
 from guestlist.domain.pages import Page
 from guestlist.domain.refusals import Disabled, NotFound
 from guestlist.domain.webhooks import Delivery, Shape, Webhook
-from guestlist.store import events, webhook_deliveries, webhooks
+from guestlist.store import events, webhook_attempts, webhook_deliveries, webhooks
 
 TEST_MESSAGE = "This is a test: the webhook works."
 
@@ -184,7 +184,7 @@ def list_deliveries(runtime: Runtime, caller: Caller, webhook_id: str, page: Pag
         webhook = webhooks.find(transaction, account.key, webhook_id)
         if webhook is None:
             raise NotFound
-        found, more = webhook_deliveries.page(transaction, webhook.key, page)
+        found, more = webhook_attempts.page(transaction, webhook.key, page)
         return Deliveries(found, webhook, not more)
 
 

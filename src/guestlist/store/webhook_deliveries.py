@@ -4,11 +4,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, insert, select, update
+from sqlalchemy import (
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from guestlist.domain.events import Event
-from guestlist.domain.pages import Page
-from guestlist.domain.webhooks import Attempt, Delivery, Taken, Webhook
+from guestlist.domain.webhooks import Taken, Webhook
 from guestlist.store import webhooks as store_webhooks
 from guestlist.store.database import Transaction
 from guestlist.store.events import QUEUED
@@ -19,28 +27,34 @@ from guestlist.store.schema import (
     webhook_deliveries,
     webhooks,
 )
-from guestlist.store.statements import Row, Statement, among
+from guestlist.store.statements import Statement, among
 
-_IS_QUEUED = webhook_deliveries.c.state == QUEUED
+# In the words of the indexes, so that they are found.
+_IS_QUEUED = text("webhook_deliveries.state = 'queued'")
 _THE_KEY = webhook_deliveries.c.key == bindparam("the_key")
 
 
-def _past(instant: ColumnElement[int], beyond: str = "beyond") -> ColumnElement[bool]:
-    return (instant <= bindparam("now")) | (instant > bindparam(beyond))
-
-
-_IS_DUE = _IS_QUEUED & _past(webhook_deliveries.c.due_at)
-_ANY_DUE = Statement(select(webhook_deliveries.c.key).where(_IS_DUE).limit(1))
+# Each a range of an index: of what waits for its time none is read.
+_IS_DUE = and_(_IS_QUEUED, webhook_deliveries.c.due_at <= bindparam("now"))
+_IS_BEYOND = and_(_IS_QUEUED, webhook_deliveries.c.due_at > bindparam("beyond"))
+_ANY_DUE = Statement(
+    select(
+        exists(select(webhook_deliveries.c.key).where(_IS_DUE)),
+        exists(select(webhook_deliveries.c.key).where(_IS_BEYOND)),
+    )
+)
+_MEND = Statement(update(webhook_deliveries).where(_IS_BEYOND).values(due_at=bindparam("now")))
+_leased_until = func.coalesce(webhooks.c.leased_until, 0)
 _READY = Statement(
     select(webhooks.c.key)
     .where(
         webhooks.c.is_enabled,
-        _past(func.coalesce(webhooks.c.leased_until, 0), "beyond_lease"),
+        (_leased_until <= bindparam("now")) | (_leased_until > bindparam("beyond_lease")),
         exists().where(webhook_deliveries.c.webhook == webhooks.c.key, _IS_DUE),
         ~among(webhooks.c.key, "busy"),
     )
     # Who was served last comes last.
-    .order_by(func.coalesce(webhooks.c.leased_until, 0), webhooks.c.key)
+    .order_by(_leased_until, webhooks.c.key)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, key_share=True)
 )
@@ -115,32 +129,6 @@ _DROP = Statement(
     .values(state="dropped")
 )
 _OF_WEBHOOK = webhook_deliveries.c.webhook == bindparam("the_webhook")
-_PAGE = Statement(
-    select(
-        webhook_deliveries.c.key,
-        webhook_deliveries.c.state,
-        webhook_deliveries.c.due_at,
-        webhook_deliveries.c.created_at,
-        events.c.sequence,
-        events.c.type,
-    )
-    .join(events, events.c.key == webhook_deliveries.c.event)
-    .where(_OF_WEBHOOK)
-    .order_by(webhook_deliveries.c.event.desc())
-    .limit(bindparam("size"))
-    .offset(bindparam("skip"))
-)
-_ATTEMPTS = Statement(
-    select(
-        webhook_attempts.c.delivery,
-        webhook_attempts.c.started_at,
-        webhook_attempts.c.milliseconds,
-        webhook_attempts.c.status,
-        webhook_attempts.c.trouble,
-    )
-    .where(among(webhook_attempts.c.delivery, "deliveries"))
-    .order_by(webhook_attempts.c.key)
-)
 _RETRY = Statement(
     update(webhook_deliveries)
     .where(
@@ -186,9 +174,15 @@ class Outcome:
     trouble: str | None = None
 
 
-def is_any_due(transaction: Transaction, *, now: int, beyond: int) -> bool:
-    """Nothing waits longer than until `beyond`: what says so was written by a wrong clock."""
-    return transaction.one(_ANY_DUE, now=now, beyond=beyond) is not None
+def is_any_due(transaction: Transaction, *, now: int, beyond: int) -> tuple[bool, bool]:
+    """And whether any waits longer than until `beyond`, as no clock that is right would say."""
+    due, wrong = transaction.only(_ANY_DUE, now=now, beyond=beyond)
+    return bool(due), bool(wrong)
+
+
+def mend(transaction: Transaction, *, now: int, beyond: int) -> None:
+    """What waits longer than until then is due now."""
+    transaction.run(_MEND, now=now, beyond=beyond)
 
 
 def lease(
@@ -196,7 +190,6 @@ def lease(
     *,
     now: int,
     until: int,
-    beyond: int,
     busy: Sequence[int],
     most: int,
     each: int,
@@ -205,7 +198,6 @@ def lease(
     ready = transaction.all(
         _READY,
         now=now,
-        beyond=beyond,
         # Clocks of two processes may differ a little; what differs more was set back since.
         beyond_lease=until + (until - now),
         busy=list(busy),
@@ -218,10 +210,7 @@ def lease(
         Taken(
             key,
             until,
-            [
-                row[0]
-                for row in transaction.all(_DUE, the_webhook=key, now=now, beyond=beyond, most=each)
-            ],
+            [row[0] for row in transaction.all(_DUE, the_webhook=key, now=now, most=each)],
         )
         for (key,) in ready
     ]
@@ -231,14 +220,14 @@ def release(transaction: Transaction, taken: Taken, *, now: int) -> None:
     transaction.run(_RELEASE, the_webhook=taken.webhook, until=taken.until, now=now)
 
 
-def left(transaction: Transaction, delivery: int, *, now: int, until: int, beyond: int) -> None:
+def left(transaction: Transaction, delivery: int, *, now: int, until: int) -> None:
     """Its request has left: unless it is settled, there is another attempt `until` then."""
-    transaction.run(_LEFT, the_key=delivery, now=now, beyond=beyond, until=until)
+    transaction.run(_LEFT, the_key=delivery, now=now, until=until)
 
 
-def start(transaction: Transaction, delivery: int, *, now: int, beyond: int) -> Started | None:
+def start(transaction: Transaction, delivery: int, *, now: int) -> Started | None:
     """Puts an attempt down before it is made. None where the delivery is no longer due."""
-    taken = transaction.one(_START, the_key=delivery, now=now, beyond=beyond)
+    taken = transaction.one(_START, the_key=delivery, now=now)
     if taken is None:
         return None
     transaction.run(_ATTEMPT, the_key=delivery, now=now)
@@ -280,18 +269,3 @@ def retry(transaction: Transaction, account: int, webhook: int, sequence: int) -
     """Makes the delivery of an event due at once, whatever became of it, and returns its type."""
     row = transaction.one(_RETRY, the_account=account, the_webhook=webhook, the_sequence=sequence)
     return None if row is None else str(row[0])
-
-
-def page(transaction: Transaction, webhook: int, wanted: Page) -> tuple[list[Delivery], bool]:
-    """The newest first, each with its attempts; and whether there are more."""
-    rows = transaction.all(_PAGE, the_webhook=webhook, size=wanted.size + 1, skip=wanted.offset)
-    shown = rows[: wanted.size]
-    tried: dict[int, list[Attempt]] = {}
-    for delivery, *attempt in transaction.all(_ATTEMPTS, deliveries=[row[0] for row in shown]):
-        tried.setdefault(delivery, []).append(Attempt(*attempt))
-    return [_delivery(row, tried.get(row[0], [])) for row in shown], len(rows) > wanted.size
-
-
-def _delivery(row: Row, attempts: Sequence[Attempt]) -> Delivery:
-    _, state, due_at, created_at, sequence, type_ = row
-    return Delivery(state, due_at, created_at, sequence, type_, tuple(attempts))
