@@ -97,6 +97,7 @@ READS = [
     "/v1/token?limit=100",
     "/guestlist/v1/audit?limit=1000&actor=operator&from=2020-01-01",
 ]
+EVENTS = ["user.invited", "invite.resent", "invite.cancelled", "user.updated", "user.removed"]
 NEW = {
     "email": "eve@acme.test",
     "role": "Custom User",
@@ -136,6 +137,29 @@ def test_the_number_of_statements_does_not_grow_with_the_account(
     reads, changes = list(costs[0].values())[: len(READS)], list(costs[0].values())[len(READS) :]
     assert max(reads) <= 8
     assert max(changes) <= 25
+
+
+def test_webhooks_cost_who_has_none_nothing_and_twenty_cost_as_much_as_one(
+    watched: Stand, statements: Statements
+) -> None:
+    without, costs = crowd(watched, 10), []
+    for hooks in (0, 1, 20):
+        team = crowd(watched, 10) if hooks else without
+        for number in range(hooks):
+            body = {"name": f"hook {number}", "url": "https://crew.acme.test/in", "events": EVENTS}
+            assert team.post("/guestlist/v1/webhooks", body).is_success
+        cost: list[int] = []
+        for method, path, body in CHANGES:
+            with statements.counted() as count:
+                assert team.ask(method, path, json=body).is_success
+            cost += count
+            assert bool(hooks) or not [sql for sql in statements if "INTO events" in sql]
+        costs.append(cost)
+    none, one, twenty = costs
+    assert one == twenty
+    # The events, and the deliveries of all of them.
+    assert {more - less for more, less in zip(one, none, strict=True)} <= {0, 2}
+    assert one != none
 
 
 def test_a_change_is_told_from_the_transaction_that_made_it(

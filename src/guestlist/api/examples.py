@@ -25,6 +25,7 @@ from guestlist.api import (
     templates,
     tokens,
     users,
+    webhook_examples,
 )
 from guestlist.api.documents import Answer, encode
 from guestlist.domain.access import ADMIN, CUSTOM_USER, DESIGNER, Grant
@@ -127,13 +128,14 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "changeToken": {"name": "Production, Frankfurt"},
     "changeTokenStatus": {"status": "pause"},
     **decision_examples.BODIES,
+    **webhook_examples.BODIES,
 }
 
 PRODUCTION = Token(
     key=1,
     id="9c1e4f" + 74 * "0",
     name="Production",
-    scopes=("users_full", "domains_full", "templates_full", "tokens_full"),
+    scopes=("users_full", "domains_full", "templates_full", "tokens_full", "webhooks_full"),
     owner=1,
     owner_id=ANA.id,
     owner_role=ADMIN,
@@ -160,6 +162,7 @@ IDS = {
     "domain_id": DOMAIN.id,
     "template_id": TEMPLATE.id,
     "token_id": PRODUCTION.id,
+    "webhook_id": webhook_examples.CREW.id,
 }
 
 _NO_ROLE = Invalid(
@@ -182,6 +185,7 @@ _REFUSED: Mapping[str, Refusal] = {
     "changeToken": Invalid([Fault("name", Rule.MAX_CHARACTERS, MAX_NAME)]),
     "changeTokenStatus": Invalid([Fault("status", Rule.SELECTED)]),
     "listAudit": Invalid([Fault("from", Rule.INSTANT)]),
+    **webhook_examples.REFUSED,
 }
 _NO_PAGE = Invalid([Fault("limit", Rule.AT_LEAST, MIN_SIZE)])
 
@@ -190,6 +194,7 @@ def answers(public_url: str) -> dict[str, Any]:
     """What each operation that answers with a document would say, by operation."""
     found = _users(public_url) | _invites(public_url) | _things(public_url) | _tokens(public_url)
     found |= _whole_invites(public_url) | audit_examples.ANSWERS | decision_examples.ANSWERS
+    found |= webhook_examples.answers(public_url)
     midnight = catalog.next_midnight(NOW)
     quota = catalog.QuotaDocument(catalog.UNLIMITED, catalog.UNLIMITED, midnight)
     found |= {"getQuota": quota, "getCatalog": {"data": catalog.document(MAILERSEND)}}

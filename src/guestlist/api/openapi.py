@@ -44,6 +44,10 @@ _TAGS = {
         "Who may do what, for other services: OpenID's AuthZEN Authorization API 1.0. A body that "
         "is no question is refused (400); answers obey the newest change."
     ),
+    "Webhooks": (
+        "Where events are sent, by the Standard Webhooks specification. The token's owner must be "
+        "an Admin or a Manager."
+    ),
     "Account": "Facts about the account.",
     "Guestlist": "What MailerSend's API has no words for.",
     "Service": "For those who run it: no token is asked for.",
@@ -54,6 +58,7 @@ _IDS = {
     "domain_id": "A domain's id",
     "template_id": "A template's id",
     "token_id": "An API token's id",
+    "webhook_id": "A webhook's id",
 }
 _KEY = (
     "What this request is known by: sent again by the same token with the same body within 24 "

@@ -19,17 +19,35 @@ from guestlist.api import (
     templates,
     tokens,
     users,
+    webhooks,
 )
 from guestlist.api.endpoints import Endpoint
-from guestlist.api.fields import PermissionName, RoleName, ScopeName, TokenStatus, WireId
+from guestlist.api.fields import (
+    EventType,
+    PermissionName,
+    RoleName,
+    ScopeName,
+    TokenStatus,
+    WireId,
+)
 from guestlist.api.pages import PageLinks, PageMeta, SimplePageLinks, SimplePageMeta
+from guestlist.domain.accounts import MAX_URL
 from guestlist.domain.emails import MAX_CHARACTERS
 from guestlist.domain.tokens import MAX_NAME
+from guestlist.domain.webhooks import DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS, MOST
 
 GET, POST, PUT, DELETE = HTTPMethod.GET, HTTPMethod.POST, HTTPMethod.PUT, HTTPMethod.DELETE
 ANY_LIVE_TOKEN = ""
 
-TokenName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
+WebhookUrl: TypeAlias = Annotated[
+    str,
+    Meta(
+        max_length=MAX_URL,
+        description="https, at a public address, unless the deployment allows another.",
+    ),
+]
+Events: TypeAlias = Annotated[list[EventType], Meta(min_length=1)]
 
 
 class GrantBody(Struct):
@@ -63,7 +81,7 @@ class BulkBody(Struct):
 
 
 class TokenBody(Struct):
-    name: TokenName
+    name: Name
     scopes: Annotated[list[ScopeName], Meta(min_length=1)]
     domain_id: WireId | None = None
 
@@ -71,7 +89,7 @@ class TokenBody(Struct):
 class TokenChangeBody(Struct):
     """What is left out stays."""
 
-    name: TokenName | None = None
+    name: Name | None = None
     status: TokenStatus | None = None
 
 
@@ -79,9 +97,48 @@ class TokenStatusBody(Struct):
     status: TokenStatus
 
 
+class WebhookBody(Struct):
+    name: Name
+    url: WebhookUrl
+    events: Events
+    enabled: bool = True
+
+
+class WebhookChangeBody(Struct):
+    """What is left out stays. One that is disabled drops what waits for it."""
+
+    name: Name | None = None
+    url: WebhookUrl | None = None
+    events: Events | None = None
+    enabled: bool | None = None
+
+
+class RotationBody(Struct):
+    overlap_hours: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=MAX_OVERLAP_HOURS,
+            description="For how long what is sent is signed with the old secret too.",
+        ),
+    ] = DEFAULT_OVERLAP_HOURS
+
+
+class RetryBody(Struct):
+    """`sequence` is the event's number, as its body and the list of deliveries tell it."""
+
+    sequence: Annotated[int, Meta(ge=1)]
+
+
 @cache
 def _one(document: type) -> Any:
     return defstruct(f"One{document.__name__}", [("data", document)])
+
+
+@cache
+def _all(document: type) -> Any:
+    """Of a list that is too short for pages."""
+    return defstruct(f"All{document.__name__}", [("data", GenericAlias(list, (document,)))])
 
 
 @cache
@@ -640,5 +697,135 @@ ENDPOINTS = (
         response=searches.ActionsDocument,
         body=searches.ActionSearchBody,
         asks=True,
+    ),
+    Endpoint(
+        method=GET,
+        path="/guestlist/v1/webhooks",
+        scope="webhooks_full",
+        operation="listWebhooks",
+        handler=webhooks.list_webhooks,
+        summary="List the webhooks of the account",
+        tag="Webhooks",
+        answers=200,
+        response=_all(webhooks.WebhookDocument),
+    ),
+    Endpoint(
+        method=POST,
+        path="/guestlist/v1/webhooks",
+        scope="webhooks_full",
+        operation="createWebhook",
+        handler=webhooks.create,
+        summary="Create a webhook",
+        description=(
+            "From now on what happens is sent there. The secret is told in this answer and never "
+            f"again. An account has at most {MOST}."
+        ),
+        tag="Webhooks",
+        answers=200,
+        response=_one(webhooks.WebhookWithSecret),
+        body=WebhookBody,
+        refuses=(422,),
+    ),
+    Endpoint(
+        method=GET,
+        path="/guestlist/v1/webhooks/{webhook_id}",
+        scope="webhooks_full",
+        operation="getWebhook",
+        handler=webhooks.get,
+        summary="Get a webhook",
+        tag="Webhooks",
+        answers=200,
+        response=_one(webhooks.WebhookDocument),
+        binds=webhooks.exists,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=PUT,
+        path="/guestlist/v1/webhooks/{webhook_id}",
+        scope="webhooks_full",
+        operation="updateWebhook",
+        handler=webhooks.change,
+        summary="Change, disable or enable a webhook",
+        tag="Webhooks",
+        answers=200,
+        response=_one(webhooks.WebhookDocument),
+        body=WebhookChangeBody,
+        binds=webhooks.exists,
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=DELETE,
+        path="/guestlist/v1/webhooks/{webhook_id}",
+        scope="webhooks_full",
+        operation="deleteWebhook",
+        handler=webhooks.remove,
+        summary="Delete a webhook with what waits for it",
+        tag="Webhooks",
+        answers=204,
+        binds=webhooks.exists,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=POST,
+        path="/guestlist/v1/webhooks/{webhook_id}/secret",
+        scope="webhooks_full",
+        operation="rotateWebhookSecret",
+        handler=webhooks.rotate,
+        summary="Make a new secret for a webhook",
+        description=(
+            "It is told in this answer and never again. Until the overlap ends, the header "
+            "`webhook-signature` holds a signature by the old one too; `Signature`, which has room "
+            "for one, is by the new secret at once."
+        ),
+        tag="Webhooks",
+        answers=200,
+        response=_one(webhooks.WebhookWithSecret),
+        body=RotationBody,
+        binds=webhooks.exists,
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=POST,
+        path="/guestlist/v1/webhooks/{webhook_id}/test",
+        scope="webhooks_full",
+        operation="testWebhook",
+        handler=webhooks.send_test,
+        summary="Send a test event to a webhook",
+        description=("It is queued like any other; the list of deliveries tells how it fared."),
+        tag="Webhooks",
+        answers=200,
+        response=_one(webhooks.QueuedDocument),
+        binds=webhooks.exists,
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=GET,
+        path="/guestlist/v1/webhooks/{webhook_id}/deliveries",
+        scope="webhooks_full",
+        operation="listWebhookDeliveries",
+        handler=webhooks.list_deliveries,
+        summary="List what was sent to a webhook, each with its attempts",
+        description=("The newest first; what is older than 30 days is gone."),
+        tag="Webhooks",
+        answers=200,
+        response=_many(webhooks.EventDeliveryDocument, SimplePageLinks, SimplePageMeta),
+        binds=webhooks.exists,
+        paged=True,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=POST,
+        path="/guestlist/v1/webhooks/{webhook_id}/deliveries/retry",
+        scope="webhooks_full",
+        operation="retryWebhookDelivery",
+        handler=webhooks.retry,
+        summary="Send an event to a webhook again, at once",
+        description=("Whatever became of it before; with the same `webhook-id`."),
+        tag="Webhooks",
+        answers=200,
+        response=_one(webhooks.QueuedDocument),
+        body=RetryBody,
+        binds=webhooks.exists,
+        refuses=(404, 422),
     ),
 )

@@ -85,6 +85,9 @@ def deployment(
         invitation_life=invitation_life(),
         caps=_caps(),
         catalog=catalog(),
+        webhook_allow=configuration.allowed(
+            environ.get(configuration.WEBHOOK_ALLOW_VARIABLE) or ""
+        ),
     )
     runtime = app.runtime(settings)
     try:

@@ -2,6 +2,7 @@
 
 from guestlist.cli import output
 from guestlist.domain import refusals
+from guestlist.domain.events import TYPES
 from guestlist.domain.refusals import Fault, Refusal, Rule
 from guestlist.domain.tokens import SCOPES
 
@@ -24,6 +25,11 @@ _SENTENCES: dict[type[Refusal], str] = {
     refusals.TooManyInvitations: "The account reached its limit of invitations a day.",
     refusals.TooManyLetters: "This address got its letters of the day already.",
     refusals.Ended: "The invite has expired and its links open nothing; resend it first.",
+    refusals.TooManyWebhooks: "The account has as many webhooks as it may: remove one first.",
+    refusals.Disabled: (
+        "The webhook is disabled, so nothing is sent to it; enable it with:"
+        " guestlist webhooks update ID --enable"
+    ),
     refusals.BrokenKey: "A key is 1 to 255 printable ASCII characters.",
     refusals.KeyReused: (
         "This key came with something else for this address in the last 24 hours; make a new key."
@@ -56,12 +62,17 @@ _SUBJECTS = {
     "domains": "The domains",
     "templates": "The templates",
     "scopes": "The scopes",
+    "events": "The types of events",
+    "enabled": "What says whether it is enabled",
+    "overlap_hours": "The number of hours",
+    "sequence": "The event's number",
 }
 _ENTRIES = {
     "permissions": "Permission",
     "domains": "Domain",
     "templates": "Template",
     "scopes": "Scope",
+    "events": "Type of event",
 }
 PREDICATES = {
     Rule.REQUIRED: "must be given",
@@ -69,6 +80,7 @@ PREDICATES = {
     Rule.STRING: "must be text without NUL",
     Rule.EMAIL: "is not an e-mail address",
     Rule.URL: "is not an https URL",
+    Rule.PUBLIC: "is at no public address; see --webhook-allow of: guestlist serve",
     Rule.HOST: "is not a host name, as in mail.acme.test",
     Rule.MAX_CHARACTERS: "has more than {limit} characters",
     Rule.TAKEN: "is in use already",
@@ -98,6 +110,7 @@ _HINTS = {
     "role": "; see: guestlist roles",
     "permissions": "; see: guestlist permissions",
     "scopes": "; there are " + ", ".join(sorted(SCOPES)),
+    "events": "; there are " + ", ".join(TYPES),
 }
 
 

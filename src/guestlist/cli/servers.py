@@ -23,6 +23,7 @@ from guestlist.cli.mail import (
     NoOutboxOption,
     OutboxOption,
     RemindersOption,
+    WebhookAllowOption,
 )
 from guestlist.cli.options import DatabaseOption
 from guestlist.domain.invitations import (
@@ -194,6 +195,7 @@ def serve(  # noqa: PLR0913 - a command's options are its parameters
     outbox: OutboxOption = None,
     no_outbox: NoOutboxOption = False,
     reminders: RemindersOption = False,
+    webhook_allow: WebhookAllowOption = "",
     language: LanguageOption = LanguageName.EN,
     invitation_days: LifeOption = DEFAULT_LIFE_DAYS,
     invitations_per_day: InvitationsOption = INVITATIONS_PER_DAY,
@@ -203,7 +205,7 @@ def serve(  # noqa: PLR0913 - a command's options are its parameters
     log_format: LogFormatOption = LogFormat.PRETTY,
     log_level: LogLevelOption = LogLevel.INFO,
 ) -> None:
-    """Serve the API and the pages, and send letters, until told to stop.
+    """Serve the API and the pages, and send letters and webhooks, until told to stop.
 
     On SQLite the database is made if it is missing; PostgreSQL needs GUESTLIST_SECRET_KEY.
 
