@@ -155,6 +155,9 @@ def test_the_catalog_and_the_description_follow_the_file(own: Stand) -> None:
     assert shown["role"]["enum"] == [role["name"] for role in told["roles"]]
     assert shown["permissions"]["items"]["enum"] == [p["name"] for p in told["permissions"]]
     assert schemas["Role"]["properties"]["name"]["enum"] == shown["role"]["enum"]
+    listed = own.http.get("/openapi.json").json()["paths"]["/guestlist/v1/catalog"]["get"]
+    content = listed["responses"]["200"]["content"]["application/json"]
+    assert content["example"] == {"data": told}
     assert '["roles"]' not in str(schemas).replace("'", '"')
 
 
@@ -418,6 +421,12 @@ def test_instead_of_mailersends_words_there_are_only_ones_own(library: Team) -> 
     ):
         assert library.post(USERS, INVITE | body).status_code == 422
     library.invited("eve@acme.test", "reader")
+    # An example in words that are not there would be wrong.
+    described = library.stand.http.get("/openapi.json").json()
+    assert described["components"]["schemas"]["User"]["properties"]["role"]["enum"] == roles
+    users = {path: told for path, told in described["paths"].items() if "users" in path}
+    assert users
+    assert "'example'" not in str(users)
     # Templates ask for read-own-templates only where there is such a permission.
     custom = {"role": "Custom User", "permissions": ["read-book"], "templates": ["temp1ate0000one"]}
     assert library.put(path("rex"), custom).status_code == 200

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from guestlist.actions import outbox
-from tests.console.arrivals import ACCEPT, copied, insist, mailed, settled, signed_in, users
+from guestlist.actions import erasing, outbox
+from guestlist.domain.refusals import LastAdmin
+from tests.console.arrivals import ACCEPT, copied, insist, mailed, person, settled, signed_in, users
 from tests.stand import Stand, Team
 from tests.visitors import Visitor
 
@@ -188,3 +189,17 @@ def test_whoever_was_suspended_after_they_joined_is_not_told_that_they_are_in(te
     insist(eve, link)
     assert JOINED not in eve.text
     assert "This invitation was accepted already" in eve.text
+
+
+def test_a_suspended_person_can_be_erased_and_the_last_active_admin_not(stand: Stand) -> None:
+    people_: list[dict[str, Any]] = [
+        {"id": "user00000000ana", "email": ANA, "role": "Admin"},
+        {"id": "user00000000bob", "email": BOB, "role": "Admin"},
+    ]
+    team = Team(stand, users=people_)
+    suspend(team)
+    with team.unchanged(), pytest.raises(LastAdmin):
+        erasing.erase(stand.runtime, person(stand, ANA).key, request="test")
+    erasing.erase(stand.runtime, person(stand, BOB).key, request="test")
+    assert list(users(team)) == [ANA]
+    assert team.kept()["row"].admins == 1

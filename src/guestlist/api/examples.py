@@ -28,7 +28,7 @@ from guestlist.api import (
     webhook_examples,
 )
 from guestlist.api.documents import Answer, encode
-from guestlist.domain.access import ADMIN, CUSTOM_USER, DESIGNER, Grant
+from guestlist.domain.access import ADMIN, CUSTOM_USER, DESIGNER, Catalog, Grant
 from guestlist.domain.grants import Draft
 from guestlist.domain.instants import parse
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, EXPIRED, Invitation
@@ -190,14 +190,14 @@ _REFUSED: Mapping[str, Refusal] = {
 _NO_PAGE = Invalid([Fault("limit", Rule.AT_LEAST, MIN_SIZE)])
 
 
-def answers(public_url: str) -> dict[str, Any]:
+def answers(public_url: str, words: Catalog = MAILERSEND) -> dict[str, Any]:
     """What each operation that answers with a document would say, by operation."""
     found = _users(public_url) | _invites(public_url) | _things(public_url) | _tokens(public_url)
     found |= _whole_invites(public_url) | audit_examples.ANSWERS | decision_examples.ANSWERS
     found |= webhook_examples.answers(public_url)
     midnight = catalog.next_midnight(NOW)
     quota = catalog.QuotaDocument(catalog.UNLIMITED, catalog.UNLIMITED, midnight)
-    found |= {"getQuota": quota, "getCatalog": {"data": catalog.document(MAILERSEND)}}
+    found |= {"getQuota": quota, "getCatalog": {"data": catalog.document(words)}}
     return {operation: plain(encode(document)) for operation, document in found.items()}
 
 
