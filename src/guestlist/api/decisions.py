@@ -165,7 +165,7 @@ def _asked(
     about = item.resource or default.resource
     if subject is None or action is None or about is None:
         missing = "subject" if subject is None else "action" if action is None else "resource"
-        raise Malformed(f"`{place}{missing}` is missing")
+        raise Malformed(f"`$.{place}{missing}` is missing")
     return Asked(subject.type, subject.id, action.name, resource(about))
 
 
