@@ -72,6 +72,7 @@ def test_what_stands_beside_the_list_stands_in_for_what_is_left_out(team: Team) 
     assert [decision["decision"] for decision in expected] == [True, False, False, True]
     answer = team.post(MANY, {**whole, "evaluations": items})
     assert answer.json() == {"evaluations": expected}
+    none: dict[str, Any]
     for none in ({}, {"evaluations": []}, {"evaluations": None}):
         assert team.post(MANY, {**whole, **none}).json() == expected[0]
 
@@ -176,6 +177,11 @@ def test_a_deployments_own_words_are_decided_by(shared_url: str) -> None:
         assert not allowed("open-gate", "gate")
         assert allowed("read-meter", "meter", domain=DOMAINS[1])
         assert not allowed("open-gate", "meter", domain=DOMAINS[0])
+        found = question("", "open-gate", "gate", "any")
+        found["resource"]["properties"] = {"domain": DOMAINS[0]}
+        who = team.post("/access/v1/search/subject", found).json()["results"]
+        assert [user["id"] for user in who][:2] == [IDS["ana"], IDS["bob"]]
+        assert len(who) == 3
         told = team.get("/guestlist/v1/catalog").json()["data"]
         assert told["resource_types"][3:] == [
             {"name": "gate", "description": "", "within": "domain"},

@@ -122,6 +122,7 @@ def test_what_is_no_token_is_refused(crowd: Team) -> None:
         assert (refused.status_code, "`$.page.token`" in refused.text) == (400, True), text
     for token in ("%", "é", "\0", "=", inside, 100_000 * "A"):
         assert crowd.post(SUBJECTS, WHO | {"page": {"token": token}}).status_code == 400
+    wrong: Any
     for wrong in (-1, "2", 1.5, True, [], {}):
         assert crowd.post(SUBJECTS, WHO | {"page": {"limit": wrong}}).status_code == 400
     assert crowd.post(SUBJECTS, WHO | {"page": []}).status_code == 400

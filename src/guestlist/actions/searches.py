@@ -72,7 +72,7 @@ def resources(
     In order of making; where of another type there may be, nobody here knows.
     """
     known = decisions.known(runtime, caller, {subject})
-    holder = known.holders[subject]
+    holder = known.holders.get(subject)
     nothing = searches.unsearchable(runtime.catalog, holder, action, kind)
     if nothing is not None:
         return Found(reason=nothing.reason)
@@ -85,7 +85,7 @@ def actions(
 ) -> Found:
     """The permissions that hold for a user on a resource, in the catalog's order."""
     known = decisions.known(runtime, caller, {subject})
-    holder = known.holders[subject]
+    holder = known.holders.get(subject)
     nothing = searches.nowhere(runtime.catalog, holder, resource, known.places)
     if nothing is not None:
         return Found(reason=nothing.reason)

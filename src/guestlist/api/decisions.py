@@ -192,7 +192,7 @@ def _known(request: Request, asked: list[Asked]) -> Known:
 def _decided(catalog: Catalog, known: Known, asked: Asked) -> Decision:
     if asked.subject_type != rules.USER:
         return rules.no_subject_type(asked.subject_type)
-    holder = known.holders[asked.subject]
+    holder = known.holders.get(asked.subject)
     return rules.decide(catalog, holder, asked.action, asked.resource, known.places)
 
 
