@@ -1,6 +1,6 @@
 """What other services ask: who may do what, where."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from guestlist.actions.runtime import Caller, Runtime, read
@@ -22,24 +22,26 @@ class Known(NamedTuple):
     holders: Mapping[str, Holder | None]
 
 
-def known(runtime: Runtime, caller: Caller, subjects: Collection[str]) -> Known:
+def known(runtime: Runtime, caller: Caller, subjects: Iterable[str]) -> Known:
     """What is to be known to decide about users, each called by id or e-mail.
 
-    Whom nobody asked about since the account last changed is read, all in one query.
-    Raises Unavailable.
+    Who is not in it is nobody. Whom nobody asked about since the account last changed is read, all
+    in one query. Raises Unavailable.
     """
+    # What is longer is nobody's, and nothing to be remembered.
+    names = {name for name in subjects if len(name) <= emails.MAX_CHARACTERS}
     held = runtime.held.at(caller.account, caller.revision)
     if held is not None:
-        found = _remembered(held.holders, subjects)
-        if len(found) == len(subjects):
+        found = _remembered(held.holders, names)
+        if len(found) == len(names):
             return Known(held.places, found)
-        revision, new = _read(runtime, runtime.database, caller.account, _others(subjects, found))
-        if revision == held.revision:
-            runtime.held.keep(caller.account, revision, held.places, new)
+        revision, new = _read(runtime, runtime.database, caller.account, names - found.keys())
+        if revision in (None, held.revision):
+            runtime.held.keep(caller.account, held.revision, held.places, new)
             return Known(held.places, found | new)
     with read(runtime, caller) as (transaction, account):
         places = places_of(runtime, transaction, account)
-        _, new = _read(runtime, transaction, account.key, list(subjects))
+        _, new = _read(runtime, transaction, account.key, names)
     runtime.held.keep(account.key, account.revision, places, new)
     return Known(places, new)
 
@@ -62,27 +64,21 @@ def places_of(runtime: Runtime, transaction: Transaction, account: Account) -> P
     return rules.places(account.id, runtime.things(transaction, account, keep=True))
 
 
-def _others(subjects: Collection[str], found: Mapping[str, Holder | None]) -> list[str]:
-    return [name for name in subjects if name not in found]
-
-
 def _read(
     runtime: Runtime, source: Database | Transaction, account: int, names: Collection[str]
 ) -> tuple[int | None, dict[str, Holder | None]]:
     """The account's revision, and its users by what they are called, all in one query.
 
-    What can be neither an id nor an address is not looked for.
+    None runs for what can be neither an id nor an address; then there is no revision either.
     """
-    asked = {name: name if is_wire_id(name) else _email_key(name) or "" for name in names}
-    ids = [key for key in asked.values() if key and "@" not in key]
-    email_keys = [key for key in asked.values() if "@" in key]
-    revision, grants = store.grants_of(source, account, ids, email_keys)
+    asked = {name: name if is_wire_id(name) else emails.key(name) for name in names}
+    keys = {key for key in asked.values() if key is not None}
+    if not keys:
+        return None, dict.fromkeys(asked)
+    email_keys = {key for key in keys if "@" in key}
+    revision, grants = store.grants_of(source, account, keys - email_keys, email_keys)
     holders = {
         key: rules.holder(runtime.catalog, user_id, grant, is_suspended=is_suspended)
         for key, (user_id, grant, is_suspended) in grants.items()
     }
-    return revision, {name: holders.get(key) for name, key in asked.items()}
-
-
-def _email_key(name: str) -> str | None:
-    return emails.key(name) if len(name) <= emails.MAX_CHARACTERS else None
+    return revision, {name: holders.get(key or "") for name, key in asked.items()}

@@ -9,7 +9,7 @@ from guestlist.domain import searches
 from guestlist.domain.decisions import Decision, Resource
 from guestlist.store import decisions as store
 
-# So many places are looked at for one page of users.
+# A page of a large account costs no more than looking at so many.
 MOST_PLACES = 50_000
 
 
@@ -31,16 +31,25 @@ class Found:
 
 
 def users(
-    runtime: Runtime, caller: Caller, action: str, resource: Resource, window: Window
+    runtime: Runtime,
+    caller: Caller,
+    action: str,
+    resource: Resource,
+    window: Window,
+    *,
+    most_places: int = MOST_PLACES,
 ) -> Found:
-    """Ids of those for whom a permission holds on a resource, in order of joining."""
+    """Ids of those for whom a permission holds on a resource, in order of joining.
+
+    So many places are looked at and no more, so there may be less than there is room for.
+    """
     with read(runtime, caller) as (transaction, account):
         places = decisions.places_of(runtime, transaction, account)
         asked = rules.find(runtime.catalog, action, resource, places)
         if isinstance(asked, Decision):
             return Found(reason=asked.reason)
         sought = searches.sought(runtime.catalog, *asked, places)
-        until = window.after + MOST_PLACES
+        until = window.after + most_places
         found = store.users_with(
             transaction,
             account.key,
@@ -63,7 +72,7 @@ def resources(
     In order of making; where of another type there may be, nobody here knows.
     """
     known = decisions.known(runtime, caller, {subject})
-    holder = known.holders[subject]
+    holder = known.holders.get(subject)
     nothing = searches.unsearchable(runtime.catalog, holder, action, kind)
     if nothing is not None:
         return Found(reason=nothing.reason)
@@ -76,7 +85,7 @@ def actions(
 ) -> Found:
     """The permissions that hold for a user on a resource, in the catalog's order."""
     known = decisions.known(runtime, caller, {subject})
-    holder = known.holders[subject]
+    holder = known.holders.get(subject)
     nothing = searches.nowhere(runtime.catalog, holder, resource, known.places)
     if nothing is not None:
         return Found(reason=nothing.reason)

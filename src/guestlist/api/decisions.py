@@ -165,7 +165,7 @@ def _asked(
     about = item.resource or default.resource
     if subject is None or action is None or about is None:
         missing = "subject" if subject is None else "action" if action is None else "resource"
-        raise Malformed(f"`{place}{missing}` is missing")
+        raise Malformed(f"`$.{place}{missing}` is missing")
     return Asked(subject.type, subject.id, action.name, resource(about))
 
 
@@ -192,7 +192,7 @@ def _known(request: Request, asked: list[Asked]) -> Known:
 def _decided(catalog: Catalog, known: Known, asked: Asked) -> Decision:
     if asked.subject_type != rules.USER:
         return rules.no_subject_type(asked.subject_type)
-    holder = known.holders[asked.subject]
+    holder = known.holders.get(asked.subject)
     return rules.decide(catalog, holder, asked.action, asked.resource, known.places)
 
 

@@ -31,8 +31,8 @@ MAX_SIZE = 1_000
 
 # Behind which place it goes on, how many a page holds, and of which question.
 _TOKEN = re.compile(r"(\d{1,18})\.(\d{1,4})\.([0-9a-f]{16})")
-_UNKNOWN = "`page.token` is none that this question was answered with"
-_OTHER_LIMIT = "`page.limit` is another than `page.token` was given for"
+_UNKNOWN = "`$.page.token` is none that this question was answered with"
+_OTHER_LIMIT = "`$.page.limit` is another than `$.page.token` was given for"
 
 
 class PageBody(Struct):

@@ -1,5 +1,7 @@
 """What decisions are made from."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, null, or_, select, union_all
 
 from guestlist.domain.access import DOMAIN, TEMPLATE, Grant
@@ -73,17 +75,16 @@ _GRANTS = _grants()
 
 
 def grants_of(
-    source: Database | Transaction, account: int, ids: list[str], email_keys: list[str]
-) -> tuple[int | None, dict[str, tuple[str, Grant, bool]]]:
+    source: Database | Transaction, account: int, ids: Iterable[str], email_keys: Iterable[str]
+) -> tuple[int, dict[str, tuple[str, Grant, bool]]]:
     """The account's revision, and by id or e-mail key: a user's id, grant, and if suspended."""
-    found = {}
-    revision = None
-    for row in source.all(_GRANTS, account=account, ids=ids, email_keys=email_keys):
-        if row[0] is None:
-            revision = row[2]
-        else:
-            found[row[0]] = (row[1], grants.read(row[3:]), row[2] is not None)
-    return revision, found
+    rows = source.all(_GRANTS, account=account, ids=list(ids), email_keys=list(email_keys))
+    [revision] = [row[2] for row in rows if row[0] is None]
+    return revision, {
+        row[0]: (row[1], grants.read(row[3:]), row[2] is not None)
+        for row in rows
+        if row[0] is not None
+    }
 
 
 def users_with(
