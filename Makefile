@@ -22,13 +22,14 @@ FIND_PYTHON = for python in python3 python3.14 python3.13 python3.12 python3.11 
 	  exit 1; \
 	fi
 
-.PHONY: help setup serve test lint bench lock messages clean
+.PHONY: help setup serve test lint prove bench lock messages clean
 
 help:
 	@echo "make setup    make the environment in .venv; the command line is .venv/bin/guestlist"
 	@echo "make serve    serve a demo world from ./data (ARGS: options of 'guestlist demo')"
 	@echo "make test     check style, types and layers, then run every test (ARGS: options of pytest; JOBS=0: one process)"
 	@echo "make lint     check style, types and layers"
+	@echo "make prove    50,000 examples of the model and every mutant, for hours; goes on where it was (ARGS: --examples, --jobs)"
 	@echo "make bench    measure (ARGS: options of the bench)"
 	@echo "make lock     write the locks anew (ARGS=--upgrade: with the newest versions)"
 	@echo "make messages bring the sentences of letters and pages into the catalogues of translations"
@@ -49,6 +50,9 @@ lint: $(TEST)
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo >.venv/layers.log || { cat .venv/layers.log; exit 1; }
 
+prove: $(TEST)
+	@exec .venv/bin/python -m tests.model.prove $(ARGS)
+
 bench: $(RUN) $(UV_READY)
 	@UV=$(UV) exec bench/run.sh $(ARGS)
 
@@ -62,7 +66,7 @@ messages: $(RUN)
 	@.venv/bin/python -m tests.languages.messages
 
 clean:
-	rm -rf .venv .venv-bench .uv .*_cache .hypothesis .coverage dist
+	rm -rf .venv .venv-bench .uv .*_cache .hypothesis .proof .coverage dist
 	rm -rf tests/wire/node/node_modules bench/peers/fastify/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
