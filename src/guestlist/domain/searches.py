@@ -62,7 +62,7 @@ def resources(
     return {
         wire_id: spot.thing or 0
         for wire_id, spot in places.spots[kind].items()
-        if wire_id != decisions.SELF or kind != ACCOUNT
+        if kind != ACCOUNT or wire_id == places.account
         if decisions.decide(catalog, holder, action, Resource(kind, wire_id), places).allowed
     }
 
