@@ -2,11 +2,11 @@
 
 from guestlist.actions.holdings import MOST_ACCOUNTS, Holdings
 from guestlist.domain import decisions
-from guestlist.domain.access import DOMAIN, TEMPLATE, Grant
-from guestlist.domain.decisions import Places
+from guestlist.domain.access import Grant
 from guestlist.domain.mailersend import MAILERSEND
+from guestlist.domain.things import Things
 
-PLACES = Places("acme", {DOMAIN: {}, TEMPLATE: {}})
+PLACES = decisions.places("acme", Things({}, {}))
 SMALL = decisions.holder(MAILERSEND, "u1", Grant("Designer"), is_suspended=False)
 LARGE = decisions.holder(
     MAILERSEND, "u2", Grant("Custom User", domains=tuple(range(1_000))), is_suspended=False

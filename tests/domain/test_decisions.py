@@ -43,8 +43,20 @@ OWN = Catalog(
         ResourceType("meter", "", ACCOUNT),
     ),
 )
-PLACES = Places("acme", {DOMAIN: {"d1": 1, "d2": 2}, TEMPLATE: {"t1": 1, "t2": 2}})
-EMPTY = Places("acme", {DOMAIN: {}, TEMPLATE: {}})
+
+
+def there(domains: int, templates: int) -> Places:
+    """d1, d2 and so on, t1, t2 and so on, with keys that count."""
+    numbers = range(1, domains + 1)
+    kept = {n: Domain(n, f"d{n}", f"d{n}.test", 0, 0) for n in numbers}
+    numbers = range(1, templates + 1)
+    return decisions.places(
+        "acme", Things(kept, {n: Template(n, f"t{n}", f"T{n}", None, "rt", 0) for n in numbers})
+    )
+
+
+PLACES = there(2, 2)
+EMPTY = there(0, 0)
 ON_ACCOUNT, ON_D1, ON_T1 = (
     Resource(ACCOUNT, "self"),
     Resource(DOMAIN, "d1"),
@@ -228,13 +240,6 @@ def test_what_was_asked_is_told_again_within_bounds() -> None:
     )
 
 
-def test_places_are_found_by_id() -> None:
-    domain = Domain(7, "d7", "seven.test", 0, 0)
-    template = Template(8, "t8", "Eight", None, "rt", 0)
-    found = decisions.places("acme", Things({7: domain}, {8: template}))
-    assert found == Places("acme", {DOMAIN: {"d7": 7}, TEMPLATE: {"t8": 8}})
-
-
 HOLDERS = st.builds(
     holder,
     st.sampled_from([role.name for role in OWN.roles]),
@@ -247,7 +252,7 @@ HOLDERS = st.builds(
     st.lists(st.integers(1, 2), unique=True).map(tuple),
     st.lists(st.integers(1, 2), unique=True).map(tuple),
 )
-ANY_PLACES = st.sampled_from([PLACES, EMPTY, Places("acme", {DOMAIN: {"d1": 1}, TEMPLATE: {}})])
+ANY_PLACES = st.sampled_from([PLACES, EMPTY, there(1, 0)])
 RESOURCES = st.builds(
     Resource,
     st.sampled_from([*OWN.resource_type_by_name, "moon"]),
@@ -279,12 +284,13 @@ def test_a_search_for_resources_finds_where_evaluations_allow(
         assert nothing.reason
         return
     found = searches.resources(OWN, who, what, kind, places)
-    there = {"acme": 0} if kind == ACCOUNT else places.things[kind]
-    assert found == {
-        name: key
-        for name, key in there.items()
+    expected = [
+        name
+        for name in ("acme", "d1", "d2", "t1", "t2")
         if decide(who, what, Resource(kind, name), places).allowed
-    }
+    ]
+    assert list(found) == expected
+    assert list(found.values()) == [int(name[1:]) if name != "acme" else 0 for name in expected]
 
 
 def test_what_cannot_be_searched_says_why() -> None:

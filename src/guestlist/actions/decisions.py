@@ -1,7 +1,7 @@
 """What other services ask: who may do what, where."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from guestlist.actions.runtime import Caller, Runtime, read
 from guestlist.domain import decisions as rules
@@ -11,8 +11,6 @@ from guestlist.domain.decisions import Holder, Places
 from guestlist.domain.ids import is_wire_id
 from guestlist.store import decisions as store
 from guestlist.store.database import Database, Transaction
-
-_UNKNOWN: Final = object()
 
 
 class Known(NamedTuple):
@@ -47,14 +45,9 @@ def known(runtime: Runtime, caller: Caller, subjects: Iterable[str]) -> Known:
 
 
 def _remembered(
-    holders: Mapping[str, Holder | None], subjects: Collection[str]
+    holders: Mapping[str, Holder | None], names: Iterable[str]
 ) -> dict[str, Holder | None]:
-    found = {}
-    for name in subjects:
-        holder = holders.get(name, _UNKNOWN)
-        if holder is not _UNKNOWN:
-            found[name] = holder
-    return found  # type: ignore[return-value]
+    return {name: holders[name] for name in names if name in holders}
 
 
 def places_of(runtime: Runtime, transaction: Transaction, account: Account) -> Places:

@@ -20,7 +20,7 @@ _USER, _LISTED = 600, 64
 class Holding:
     """Of one account at one revision: its places, and by what they are called, its users.
 
-    None is nobody. Threads read it while others add to it or empty it.
+    None is nobody. Threads read it while others add to it; nothing is taken out of it.
     """
 
     revision: int

@@ -14,6 +14,7 @@ class Told(Refusal):
 
 
 _SENTENCES: dict[type[Refusal], str] = {
+    refusals.Malformed: "That question cannot be read. Ask as docs/authorization.md says.",
     refusals.NotFound: "There is no such thing in this account.",
     refusals.Unauthenticated: "Nobody with this token is known here.",
     refusals.MissingScope: "This is beyond the power of who asks.",

@@ -59,14 +59,6 @@ class Holder:
         return f"{self.role} gives {permission}"
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """The account's id, and the keys of its domains and templates by their ids."""
-
-    account: str
-    things: Mapping[str, Mapping[str, int]]
-
-
 class Spot(NamedTuple):
     """Where a resource is: on one domain or template, or on none, in the account.
 
@@ -76,6 +68,18 @@ class Spot(NamedTuple):
     kind: str
     thing: int | None = None
     is_account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What there is, by type and id: the account, also by `self`, its domains and templates.
+
+    `keys` are those of all domains, and of all templates.
+    """
+
+    account: str
+    spots: Mapping[str, Mapping[str, Spot]]
+    keys: Mapping[str, frozenset[int]]
 
 
 NO_USER = Decision(allowed=False, reason="There is no such user in this account.")
@@ -97,13 +101,13 @@ def holder(catalog: Catalog, user_id: str, grant: Grant, *, is_suspended: bool) 
 
 
 def places(account_id: str, things: Things) -> Places:
-    return Places(
-        account_id,
-        {
-            DOMAIN: {domain.id: key for key, domain in things.domains.items()},
-            TEMPLATE: {template.id: key for key, template in things.templates.items()},
-        },
-    )
+    spots = {
+        DOMAIN: {d.id: Spot(DOMAIN, key) for key, d in things.domains.items()},
+        TEMPLATE: {t.id: Spot(TEMPLATE, key) for key, t in things.templates.items()},
+        ACCOUNT: {account_id: _ACCOUNT_ITSELF, SELF: _ACCOUNT_ITSELF},
+    }
+    keys = {DOMAIN: frozenset(things.domains), TEMPLATE: frozenset(things.templates)}
+    return Places(account_id, spots, keys)
 
 
 def no_subject_type(name: str) -> Decision:
@@ -160,25 +164,29 @@ def find(
 
 def locate(catalog: Catalog, resource: Resource, places: Places) -> Spot | Decision:
     """Where a resource is, or why there is none such."""
+    there = places.spots.get(resource.type)
+    if there is None:
+        return _inside(catalog, resource, places)
+    return there.get(resource.id) or _not_there(resource.type, resource.id)
+
+
+def _inside(catalog: Catalog, resource: Resource, places: Places) -> Spot | Decision:
+    """Where a resource of a deployment's own type is: where it is said to be."""
     kind = catalog.resource_type_by_name.get(resource.type)
     if kind is None:
         return no_resource_type(resource.type)
-    if kind.name == ACCOUNT and resource.id not in (SELF, places.account):
-        return _denied(f"The token is not of an account {_told(resource.id)}.")
     if kind.within == ACCOUNT:
-        return _ACCOUNT_ITSELF if kind.name == ACCOUNT else _IN_ACCOUNT
+        return _IN_ACCOUNT
     named = resource.domain if kind.within == DOMAIN else resource.template
-    wire_id = resource.id if kind.name == kind.within else named
-    if wire_id is None:
+    if named is None:
         return _denied(f"properties.{kind.within} must name what this {kind.name} is in.")
-    return _on(kind.within, wire_id, places)
+    return places.spots[kind.within].get(named) or _not_there(kind.within, named)
 
 
-def _on(kind: str, wire_id: str, places: Places) -> Spot | Decision:
-    key = places.things[kind].get(wire_id)
-    if key is None:
-        return _denied(f"There is no {kind} {_told(wire_id)} in this account.")
-    return Spot(kind, key)
+def _not_there(kind: str, wire_id: str) -> Decision:
+    if kind == ACCOUNT:
+        return _denied(f"The token is not of an account {_told(wire_id)}.")
+    return _denied(f"There is no {kind} {_told(wire_id)} in this account.")
 
 
 def _not_held(holder: Holder, permission: str) -> str:
@@ -203,7 +211,7 @@ def _on_listed(
             return _allowed(f"{given}, on this {spot.kind}.")
         return _denied(f"{given}, but not on this {spot.kind}.")
     place = catalog.place_of(permission)
-    every = frozenset(places.things[place].values())
+    every = places.keys[place]
     if every and every <= holder.listed[place]:
         return _allowed(f"{given}, on every {place}.")
     return _denied(f"{given}, but not on every {place} there is.")

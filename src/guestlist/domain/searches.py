@@ -28,7 +28,7 @@ class Sought:
 
 def sought(catalog: Catalog, permission: Permission, spot: Spot, places: Places) -> Sought:
     kind = catalog.place_of(permission)
-    every = len(places.things.get(kind, ()))
+    every = len(places.keys.get(kind, ()))
     found = Sought(permission.name, kind, spot.thing, every)
     for role in catalog.roles:
         is_narrowed = role.is_narrowed and permission.is_narrowed
@@ -59,10 +59,10 @@ def resources(
     catalog: Catalog, holder: Holder | None, action: str, kind: str, places: Places
 ) -> dict[str, int]:
     """The account, or the domains or templates, on which a permission holds, and their keys."""
-    there = {places.account: 0} if kind == ACCOUNT else places.things[kind]
     return {
-        wire_id: key
-        for wire_id, key in there.items()
+        wire_id: spot.thing or 0
+        for wire_id, spot in places.spots[kind].items()
+        if kind != ACCOUNT or wire_id == places.account
         if decisions.decide(catalog, holder, action, Resource(kind, wire_id), places).allowed
     }
 
