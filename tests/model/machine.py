@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
@@ -249,6 +250,9 @@ class Machine(RuleBasedStateMachine):
         self, entries: Sequence[tuple[str, str, str]], found: Rows
     ) -> None:
         told, self.facts.told = self.facts.told, []
+        for action, subject in told:
+            # A failing example's steps say what was chosen, and this what it came to.
+            note(f"# {self.actor}: {action} {subject}")
         if self.steps >= 0:
             assert sorted((action, subject) for _, action, subject in entries) == sorted(told)
             assert {actor for actor, *_ in entries} <= {self.actor}
