@@ -6,11 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from guestlist.api import examples
+from sqlalchemy import bindparam, insert, update
+
+from guestlist.api import examples, webhook_examples
 from guestlist.api.dispatch import RateLimit
+from guestlist.domain.events import Event
 from guestlist.domain.worlds import things, users
+from guestlist.store import events, schema, webhooks
 from guestlist.store.database import Database
 from guestlist.store.migrations import migrate
+from guestlist.store.statements import Statement
 from tests.stand import Stand
 
 TOKEN = examples.PRODUCTION_TEXT
@@ -33,6 +38,53 @@ WORLD: Mapping[str, Any] = {
 }
 
 
+_ATTEMPTED = Statement(
+    insert(schema.webhook_attempts).values(
+        {
+            name: bindparam(name)
+            for name in ("delivery", "started_at", "milliseconds", "status", "trouble")
+        }
+    )
+)
+_DELIVERED = Statement(
+    update(schema.webhook_deliveries).values(
+        state=bindparam("new_state"), due_at=bindparam("new_due_at")
+    )
+)
+_COUNTED = Statement(update(schema.accounts).values(webhooks=1, events=1))
+
+
+def tell(stand: Stand, account_id: str) -> None:
+    """The examples' webhook, and what was sent to it: no import brings one."""
+    account = stand.operator(account_id).account
+    crew, delivery = webhook_examples.CREW, webhook_examples.DELIVERY
+    shown = ("id", "name", "url", "events", "is_enabled", "created_at")
+    with stand.runtime.database.change() as transaction:
+        webhooks.add(
+            transaction,
+            account=account,
+            secret=b"sealed",
+            **{name: getattr(crew, name) for name in shown},
+        )
+        event = Event(delivery.sequence, delivery.type, delivery.created_at, {})
+        events.add(transaction, account, [("user:1", event)], after=0)
+        transaction.run(_DELIVERED, new_state=delivery.state, new_due_at=delivery.due_at)
+        transaction.many(
+            _ATTEMPTED,
+            [
+                {
+                    "delivery": 1,
+                    "started_at": attempt.started_at,
+                    "milliseconds": attempt.milliseconds,
+                    "status": attempt.status,
+                    "trouble": attempt.trouble,
+                }
+                for attempt in delivery.attempts
+            ],
+        )
+        transaction.run(_COUNTED)
+
+
 class Worlds:
     """Worlds to spoil: each is a copy of one file."""
 
@@ -45,7 +97,8 @@ class Worlds:
         database.close()
         with Stand(url) as stand:
             stand.clock.now = examples.NOW
-            stand.make(world)
+            [account_id] = stand.make(world)
+            tell(stand, account_id)
 
     @contextmanager
     def fresh(self, *, rate_limit: RateLimit | None = None) -> Iterator[Stand]:

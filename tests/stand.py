@@ -70,11 +70,11 @@ WORLD: dict[str, Any] = {
     ],
 }
 
-SCOPES = ["users_full", "domains_full", "templates_full", "tokens_full"]
+SCOPES = ["users_full", "domains_full", "templates_full", "tokens_full", "webhooks_full"]
 _numbers = itertools.count(1)
 _NOTED = [
     Statement(select(func.count()).where(table.c.account == bindparam("account")))
-    for table in (schema.audit, schema.letters)
+    for table in (schema.audit, schema.letters, schema.events)
 ]
 
 

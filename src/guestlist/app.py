@@ -28,8 +28,10 @@ from guestlist.api.connections import Connection
 from guestlist.api.serve import Door
 from guestlist.console.serve import Console
 from guestlist.delivery import messages, senders
+from guestlist.delivery.loops import Loops
 from guestlist.delivery.outbox import Outbox
 from guestlist.delivery.senders import Sender
+from guestlist.delivery.webhooks import Webhooks
 from guestlist.domain.refusals import Misconfigured
 from guestlist.languages import SOURCE
 from guestlist.settings import Settings
@@ -83,6 +85,7 @@ def _over(database: Database, settings: Settings) -> Runtime:
         catalog=settings.catalog,
         caps=settings.caps,
         limits=Limits(settings.limits),
+        webhook_allow=settings.webhook_allow,
     )
     deployment.claim(made)
     return made
@@ -123,15 +126,21 @@ def application(settings: Settings) -> ASGIApp:
     configure_logs(settings)
     _end_with_parent()
     made = runtime(settings)
-    sending = Outbox(made, sender(settings) if settings.sends else None, reminds=settings.reminds)
+    loops = _loops(made, settings)
     door = Door(
         made,
         threads=settings.threads,
         rate_limit=settings.rate_limit,
-        on_start=sending.start,
-        on_stop=sending.stop,
+        on_start=loops.start,
+        on_stop=loops.stop,
     )
     return front(made, door, language=settings.language)
+
+
+def _loops(made: Runtime, settings: Settings) -> Loops:
+    if not settings.sends:
+        return Loops(Outbox(made, None))
+    return Loops(Outbox(made, sender(settings), reminds=settings.reminds), Webhooks(made))
 
 
 def front(runtime: Runtime, door: Door, *, language: str = SOURCE) -> ASGIApp:
@@ -171,7 +180,7 @@ def send_letters(settings: Settings) -> None:
     letters = sender(settings)
     made = runtime(settings)
     configure_logs(settings)
-    sending = Outbox(made, letters, reminds=settings.reminds)
+    sending = Loops(Outbox(made, letters, reminds=settings.reminds), Webhooks(made))
     told = Event()
     for signalled in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signalled, lambda *_: told.set())

@@ -12,8 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from guestlist.api.dispatch import RateLimit
-from guestlist.domain import emails, vocabularies
+from guestlist.domain import destinations, emails, vocabularies
 from guestlist.domain.access import Catalog
+from guestlist.domain.destinations import Allowed
 from guestlist.domain.hosts import is_loopback
 from guestlist.domain.invitations import (
     DAY,
@@ -33,6 +34,7 @@ DEFAULT_LIMITS = "memory://"
 KEY_VARIABLE = "GUESTLIST_SECRET_KEY"
 KEY_BYTES = 32
 _PORTS = {"http": 80, "https": 443}
+WEBHOOK_ALLOW_VARIABLE = "GUESTLIST_WEBHOOK_ALLOW"
 SMTP_PASSWORD_VARIABLE = "GUESTLIST_SMTP_PASSWORD"  # noqa: S105 - its name only
 
 
@@ -54,6 +56,7 @@ class Settings:
     outbox: Path = Path("outbox")
     sends: bool = True
     reminds: bool = False
+    webhook_allow: Allowed = field(default_factory=Allowed)
     language: str = "en"
     catalog: Catalog = MAILERSEND
     invitation_life: int = DEFAULT_LIFE_DAYS * DAY
@@ -75,6 +78,7 @@ def serving(  # noqa: PLR0913 - what needs reading of all that `serve` takes
     outbox: Path | None,
     no_outbox: bool,
     reminders: bool,
+    webhook_allow: str,
     invitation_days: int,
     invitations_per_day: int,
     letters_per_day: int,
@@ -92,6 +96,7 @@ def serving(  # noqa: PLR0913 - what needs reading of all that `serve` takes
         outbox=outbox or default_outbox(database),
         sends=not no_outbox,
         reminds=reminders,
+        webhook_allow=allowed(webhook_allow),
         invitation_life=invitation_life(invitation_days),
         caps=Caps(invitations_per_day, letters_per_day),
         catalog=vocabulary(catalog),
@@ -123,6 +128,17 @@ def proxies(text: str) -> tuple[str, ...]:
     return found
 
 
+def allowed(text: str) -> Allowed:
+    """Reads where webhooks may be beside the internet at large. Raises Misconfigured."""
+    try:
+        return destinations.read(text)
+    except ValueError as error:
+        raise Misconfigured(
+            "Webhooks are allowed at addresses or networks, with a port or without, and commas"
+            f" between them, as in 10.0.0.0/8,127.0.0.1:9000,[::1]:9000; got {text!r}."
+        ) from error
+
+
 def invitation_life(days: int) -> int:
     """In microseconds. Raises Misconfigured."""
     if MIN_LIFE_DAYS <= days <= MAX_LIFE_DAYS:
@@ -133,10 +149,7 @@ def invitation_life(days: int) -> int:
 
 
 def vocabulary(file: Path | None) -> Catalog:
-    """The roles and permissions of a deployment: MailerSend's where no file says otherwise.
-
-    Raises Misconfigured with every fault.
-    """
+    """MailerSend's where no file says otherwise. Raises Misconfigured with every fault."""
     if file is None:
         return MAILERSEND
     try:

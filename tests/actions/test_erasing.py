@@ -19,10 +19,13 @@ from guestlist.actions import (
     sessions,
     signing,
     tokens,
+    webhooks,
 )
 from guestlist.actions.sessions import Browser, Signed
 from guestlist.domain.audit import Cause
+from guestlist.domain.events import TYPES
 from guestlist.domain.refusals import LastAdmin, NotFound, Refusal
+from guestlist.domain.webhooks import Shape
 from tests.audited import check_whole, entries
 from tests.stand import WORLD, Stand, Team
 from tests.store.reading import everything
@@ -32,6 +35,7 @@ REQUEST = "test"
 # From where only Eve asks.
 CAUSE = Cause(REQUEST, "192.0.2.66")
 ANA = WORLD["users"][0]
+TOLD = Shape(name="crew", url="https://crew.acme.test/in", events=list(TYPES))
 ASKED = ("email_old", "email_new")
 
 
@@ -166,11 +170,12 @@ def text(value: object) -> str:
 
 def test_nothing_is_left_of_who_is_erased(stand: Stand) -> None:
     first = Team(stand)
+    webhooks.create(stand.runtime, first.operator, TOLD)
     eve = lived(stand, first)
     key = eve.key
     tables = {found.partition(".")[0] for found in left_of(stand, key)}
     assert tables >= {"people", "sessions", "proofs", "invitations", "letters", "audit", "avatars"}
-    assert tables >= {"addresses", "mailings", "recovery_codes"}
+    assert tables >= {"addresses", "mailings", "recovery_codes", "events"}
     audited = len(everything(stand)["audit"])
 
     erasing.erase(stand.runtime, key, request="erasing")

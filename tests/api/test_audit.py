@@ -157,3 +157,11 @@ def test_it_begins_with_what_was_there_when_the_account_was_made(team: Team) -> 
         None,
         "account.import",
     )
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_other_formats_are_told_in_openapi(team: Team, kind: str) -> None:
+    answer = team.get(PATH, params={"format": kind, "limit": 1})
+    told = team.stand.http.get("/openapi.json").json()["paths"][PATH]["get"]["responses"]["200"]
+    assert answer.headers["content-type"].partition(";")[0] in told["content"]
+    assert {"link"} <= set(answer.headers) & set(told["headers"])

@@ -11,7 +11,7 @@ CATALOG = "/guestlist/v1/catalog"
 @pytest.mark.parametrize("by", ["ana", "bob", "dan", "no scopes"])
 def test_any_live_token_reads_the_catalog_and_the_quota(team: Team, by: str) -> None:
     catalog = team.get(CATALOG, by=by).json()["data"]
-    assert list(catalog) == ["roles", "permissions"]
+    assert list(catalog) == ["roles", "permissions", "resource_types"]
     assert [role["name"] for role in catalog["roles"]] == [
         "Admin",
         "Manager",
@@ -21,14 +21,29 @@ def test_any_live_token_reads_the_catalog_and_the_quota(team: Team, by: str) -> 
     ]
     assert all(role["description"] for role in catalog["roles"])
     assert len(catalog["roles"]) == len(ROLES)
+    assert [role["manages_users"] for role in catalog["roles"]] == [True, True, *3 * [False]]
+    assert [role["permissions"] for role in catalog["roles"]] == [
+        [permission.name for permission in PERMISSIONS],
+        [permission.name for permission in PERMISSIONS],
+        ["read-all-templates", "manage-template", "read-filemanager"],
+        ["update-plan", "read-invoice"],
+        None,
+    ]
     assert catalog["permissions"] == [
-        {"name": p.name, "description": p.description, "group": p.group} for p in PERMISSIONS
+        {"name": p.name, "description": p.description, "group": p.group, "on": p.on}
+        for p in PERMISSIONS
     ]
     assert catalog["permissions"][4] == {
         "name": "manage-domain",
         "description": "Manage domain",
         "group": "Domains",
+        "on": "domain",
     }
+    assert [(t["name"], t["within"]) for t in catalog["resource_types"]] == [
+        ("account", "account"),
+        ("domain", "domain"),
+        ("template", "template"),
+    ]
     quota = team.get("/v1/api-quota", by=by)
     assert quota.content == b'{"quota":-1,"remaining":-1,"reset":"2027-01-16T00:00:00Z"}'
 

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from guestlist.actions import webhooks
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.public import PUBLIC
 from guestlist.api.routes import ENDPOINTS
+from guestlist.domain.webhooks import Shape
 from tests.stand import SCOPES, Stand, Team, token_text
 
 NEEDED = {
@@ -42,8 +44,27 @@ NEEDED = {
     "POST /guestlist/v1/invites/{invite_id}/link": "users_full",
     "POST /guestlist/v1/invites/bulk": "users_full",
     "GET /guestlist/v1/audit": "users_read",
+    "POST /access/v1/evaluation": "users_read",
+    "POST /access/v1/evaluations": "users_read",
+    "POST /access/v1/search/subject": "users_read",
+    "POST /access/v1/search/resource": "users_read",
+    "POST /access/v1/search/action": "users_read",
+    "GET /guestlist/v1/webhooks": "webhooks_full",
+    "POST /guestlist/v1/webhooks": "webhooks_full",
+    "GET /guestlist/v1/webhooks/{webhook_id}": "webhooks_full",
+    "PUT /guestlist/v1/webhooks/{webhook_id}": "webhooks_full",
+    "DELETE /guestlist/v1/webhooks/{webhook_id}": "webhooks_full",
+    "POST /guestlist/v1/webhooks/{webhook_id}/secret": "webhooks_full",
+    "POST /guestlist/v1/webhooks/{webhook_id}/test": "webhooks_full",
+    "GET /guestlist/v1/webhooks/{webhook_id}/deliveries": "webhooks_full",
+    "POST /guestlist/v1/webhooks/{webhook_id}/deliveries/retry": "webhooks_full",
 }
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.scope]
+QUESTION = {
+    "subject": {"type": "user", "id": "user000000000000"},
+    "action": {"name": "manage-template"},
+    "resource": {"type": "template", "id": "temp1ate00000000"},
+}
 BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/users": {"email": "eve@example.test", "role": "Accountant"},
     "PUT /v1/users/{user_id}": {"role": "Accountant"},
@@ -51,9 +72,22 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /guestlist/v1/invites/bulk": {
         "invitations": [{"email": "eve@example.test", "role": "Accountant"}]
     },
+    "POST /access/v1/evaluation": QUESTION,
+    "POST /access/v1/evaluations": {"evaluations": [QUESTION]},
+    "POST /access/v1/search/subject": QUESTION,
+    "POST /access/v1/search/resource": QUESTION,
+    "POST /access/v1/search/action": QUESTION,
     "POST /v1/token": {"name": "ci", "scopes": ["tokens_full"]},
     "PUT /v1/token/{token_id}": {"name": "renamed"},
     "PUT /v1/token/{token_id}/settings": {"status": "pause"},
+    "POST /guestlist/v1/webhooks": {
+        "name": "hook",
+        "url": "https://example.test/in",
+        "events": ["user.invited"],
+    },
+    "PUT /guestlist/v1/webhooks/{webhook_id}": {"name": "renamed"},
+    "POST /guestlist/v1/webhooks/{webhook_id}/secret": {"overlap_hours": 1},
+    "POST /guestlist/v1/webhooks/{webhook_id}/deliveries/retry": {"sequence": 1},
 }
 DEAD = {"owner": "ana@acme.test", "scopes": SCOPES}
 # A name that no other account of these tests has, so that its data would be seen.
@@ -79,6 +113,7 @@ def asked(team: Team, endpoint: Endpoint, ids: dict[str, str], **more: Any) -> A
 
 
 def ids_of(team: Team, invite: str) -> dict[str, str]:
+    webhook = webhook_of(team)
     kept = team.kept()
     return {
         "user_id": kept["users"][-1]["id"],
@@ -86,7 +121,17 @@ def ids_of(team: Team, invite: str) -> dict[str, str]:
         "template_id": kept["templates"][-1]["id"],
         "token_id": kept["tokens"][-1]["id"],
         "invite_id": invite,
+        "webhook_id": webhook,
     }
+
+
+def webhook_of(team: Team) -> str:
+    """One that something was sent to, named after the account's first domain."""
+    host = team.kept()["domains"][0]["name"]
+    shape = Shape(name=host, url=f"https://{host}/in", events=["user.invited"])
+    made = webhooks.create(team.stand.runtime, team.operator, shape).webhook
+    webhooks.send_test(team.stand.runtime, team.operator, made.id)
+    return made.id
 
 
 @pytest.fixture

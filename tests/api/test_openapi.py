@@ -23,12 +23,13 @@ OPERATIONS = {
     for path in DOCUMENT["paths"].values()
     for operation in path.values()
 }
-SERVICE = {"/healthz", "/readyz", "/metrics"}
+SERVICE = {"/healthz", "/readyz", "/metrics", "/.well-known/authzen-configuration"}
 # What every answer of any server has, and what says how the connection goes on.
 UNTOLD = {"cache-control", "content-type", "content-length", "connection"}
 
 # What an endpoint is asked where it would tell more than its example.
 QUERIES = {"listAudit": {"subject": f"user:{examples.BO.id}"}}
+SECRET = {"secret": r"\w{32}", "standard_secret": r"whsec_[\w+/]{43}="}
 # What chance decides, and what it may look like.
 BY_CHANCE = {
     "inviteUser": {"id": r"[0-9a-z]{16}"},
@@ -39,6 +40,8 @@ BY_CHANCE = {
         "preview": r"mlsn\.[0-9a-f]{6}",
     },
     "listAudit": {"hash": r"[0-9a-f]{64}", "request": r"[a-z0-9-]+"},
+    "createWebhook": {"id": r"[0-9a-z]{16}", **SECRET},
+    "rotateWebhookSecret": SECRET,
 }
 
 endpoints = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.operation)
@@ -99,8 +102,9 @@ def assert_as_told(answer: Any, endpoint: Endpoint, status: int) -> None:
     if "content" not in expected:
         assert answer.content == b""
         return
-    [(content_type, content)] = expected["content"].items()
-    assert answer.headers["content-type"].split(";")[0] == content_type
+    content_type = answer.headers["content-type"].split(";")[0]
+    content = expected["content"][content_type]
+    assert content_type == "application/json" or len(expected["content"]) == 1
     if "example" in content:
         shown = with_chance(answer.json(), content["example"], endpoint.operation)
         # As text, because the order of keys is told too.
@@ -195,7 +199,7 @@ def test_404_is_as_told(stand: Stand, endpoint: Endpoint) -> None:
 
 @endpoints
 def test_413_is_as_told(stand: Stand, endpoint: Endpoint) -> None:
-    if endpoint.changes:
+    if endpoint.changes or endpoint.asks:
         answer = asked(stand, endpoint, json=None, content=b" " * (1024 * 1024 + 1))
         assert_as_told(answer, endpoint, 413)
 
@@ -229,6 +233,12 @@ INVALID: dict[str, dict[str, Any]] = {
     "changeToken": {"json": {"name": 51 * "x"}},
     "changeTokenStatus": {"json": {"status": "asleep"}},
     "listAudit": {"params": {"from": "yesterday"}},
+    "createWebhook": {
+        "json": {"name": "x", "url": "http://crew.acme.test", "events": ["user.seen"]}
+    },
+    "updateWebhook": {"json": {"url": "https://10.0.0.1/in"}},
+    "rotateWebhookSecret": {"json": {"overlap_hours": 169}},
+    "retryWebhookDelivery": {"json": {}},
 }
 
 
@@ -240,7 +250,7 @@ def test_422_is_as_told(stand: Stand, endpoint: Endpoint) -> None:
         answer = asked(stand, endpoint, **INVALID[endpoint.operation])
         assert_as_told(answer, endpoint, 422)
     else:
-        assert endpoint.operation in OF_EXPIRED or 422 not in endpoint.refuses
+        assert endpoint.operation in {*OF_EXPIRED, "testWebhook"} or 422 not in endpoint.refuses
 
 
 @pytest.mark.parametrize("operation", OF_EXPIRED)
@@ -249,6 +259,21 @@ def test_422_of_an_expired_invite_without_a_seat_is_as_told(tmp_path: Path, oper
     with Worlds(tmp_path, {**WORLD, "seats": 2}).fresh() as stand:
         stand.clock.advance(days=8)
         assert_as_told(asked(stand, expired), expired, 422)
+
+
+@endpoints
+def test_400_of_a_question_is_as_told(stand: Stand, endpoint: Endpoint) -> None:
+    if endpoint.asks:
+        assert_as_told(asked(stand, endpoint, json=None, content=b'{"subject":'), endpoint, 400)
+
+
+def test_422_of_a_disabled_webhook_is_as_told(stand: Stand) -> None:
+    update, test = (
+        next(endpoint for endpoint in ENDPOINTS if endpoint.operation == operation)
+        for operation in ("updateWebhook", "testWebhook")
+    )
+    assert asked(stand, update).json()["data"]["enabled"] is False
+    assert_as_told(asked(stand, test), test, 422)
 
 
 @repeatable

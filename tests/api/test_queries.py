@@ -95,7 +95,9 @@ READS = [
     "/v1/templates?limit=100",
     "/v1/templates/t0",
     "/v1/token?limit=100",
+    "/guestlist/v1/audit?limit=1000&actor=operator&from=2020-01-01",
 ]
+EVENTS = ["user.invited", "invite.resent", "invite.cancelled", "user.updated", "user.removed"]
 NEW = {
     "email": "eve@acme.test",
     "role": "Custom User",
@@ -137,6 +139,29 @@ def test_the_number_of_statements_does_not_grow_with_the_account(
     assert max(changes) <= 25
 
 
+def test_webhooks_cost_who_has_none_nothing_and_twenty_cost_as_much_as_one(
+    watched: Stand, statements: Statements
+) -> None:
+    without, costs = crowd(watched, 10), []
+    for hooks in (0, 1, 20):
+        team = crowd(watched, 10) if hooks else without
+        for number in range(hooks):
+            body = {"name": f"hook {number}", "url": "https://crew.acme.test/in", "events": EVENTS}
+            assert team.post("/guestlist/v1/webhooks", body).is_success
+        cost: list[int] = []
+        for method, path, body in CHANGES:
+            with statements.counted() as count:
+                assert team.ask(method, path, json=body).is_success
+            cost += count
+            assert bool(hooks) or not [sql for sql in statements if "INTO events" in sql]
+        costs.append(cost)
+    none, one, twenty = costs
+    assert one == twenty
+    # The events, and the deliveries of all of them.
+    assert {more - less for more, less in zip(one, none, strict=True)} <= {0, 2}
+    assert one != none
+
+
 def test_a_change_is_told_from_the_transaction_that_made_it(
     watched: Stand, statements: Statements
 ) -> None:
@@ -171,6 +196,75 @@ def test_what_is_remembered_costs_the_one_statement_that_every_request_costs(
         with statements.counted() as count:
             assert team.get(path).status_code == 200
         assert count == [1], statements
+
+
+def asked_about(size: int, *, by_email: bool) -> dict[str, Any]:
+    """As many questions as there are users, each about another."""
+    names = [f"u{n}" for n in range(size)]
+    return {
+        "action": {"name": "manage-domain"},
+        "resource": {"type": "domain", "id": "d1"},
+        "evaluations": [
+            {"subject": {"type": "user", "id": f"{name}@acme.test" if by_email else name}}
+            for name in names
+        ],
+    }
+
+
+def test_decisions_cost_as_many_statements_for_a_thousand_users_as_for_ten(
+    watched: Stand, statements: Statements
+) -> None:
+    lists = {"role": "Custom User", "permissions": ["manage-domain"]}
+    users = [{"id": f"u{n}", "email": f"u{n}@acme.test", **lists} for n in range(1_000)]
+    team = Team(watched, users=[{"id": "ana", "email": "ana@acme.test", "role": "Admin"}, *users])
+    for size in (10, 1_000):
+        costs = []
+        # After a change, of users nobody asked about, and of those somebody did.
+        assert team.put("/v1/users/u0", {"role": "Manager"}).is_success
+        for by_email in (False, True, True):
+            with statements.counted() as count:
+                answer = team.post("/access/v1/evaluations", asked_about(size, by_email=by_email))
+            assert len(answer.json()["evaluations"]) == size
+            costs += count
+        assert costs == [7, 2, 1], statements
+
+
+SEARCHES: list[tuple[str, dict[str, Any]]] = [
+    ("subject", {"subject": {"type": "user"}, "resource": {"type": "domain", "id": "d1"}}),
+    ("subject", {"subject": {"type": "user"}, "resource": {"type": "account", "id": "self"}}),
+    ("resource", {"subject": {"type": "user", "id": "u0"}, "resource": {"type": "domain"}}),
+    (
+        "action",
+        {"subject": {"type": "user", "id": "u0"}, "resource": {"type": "domain", "id": "d1"}},
+    ),
+]
+
+
+def test_searches_cost_as_many_statements_in_a_large_account(
+    watched: Stand, statements: Statements
+) -> None:
+    costs = []
+    for size in SIZES:
+        team = crowd(watched, size)
+        assert team.post("/access/v1/evaluations", asked_about(5, by_email=False)).is_success
+        cost = []
+        for kind, asked in SEARCHES:
+            with statements.counted() as count:
+                body = asked | {"action": {"name": "manage-domain"}, "page": {"limit": size}}
+                assert team.post(f"/access/v1/search/{kind}", body).is_success
+            cost += count
+        costs.append(cost)
+    assert costs[0] == costs[1] == [5, 5, 1, 1]
+
+
+def test_what_is_no_question_costs_no_more_than_knowing_who_asks(
+    watched: Stand, statements: Statements
+) -> None:
+    team = crowd(watched, 10)
+    for body in (b"", b"{}", b'{"evaluations": [{}]}', b'{"subject": {"type": "user", "id": 1}}'):
+        with statements.counted() as count:
+            assert team.ask("POST", "/access/v1/evaluations", content=body).status_code == 400
+        assert count == [1]
 
 
 def test_what_is_refused_at_the_door_costs_no_more(watched: Stand, statements: Statements) -> None:

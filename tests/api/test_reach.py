@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from guestlist.actions import invitations
 from tests.stand import WORLD, Team
 
 USERS = "/v1/users"
@@ -91,3 +92,27 @@ def test_full_includes_read(team: Team) -> None:
     token = team.minted("users_full")
     for path in (USERS, CLEO, "/v1/invites", "/guestlist" + CLEO):
         assert team.get(path, by=token).status_code == 200
+
+
+def removed(team: Team, name: str) -> None:
+    assert team.delete(f"{USERS}/user00000000{name}").status_code == 204
+
+
+def test_who_sends_an_invite_again_is_who_gives_it(team: Team) -> None:
+    """What was given ends with its giver, and with nobody else."""
+    team = Team(team.stand, users=CREW)
+    kept = team.invited("fay@acme.test", by="bob")["id"]
+    taken = team.invited("gus@acme.test", by="eve")["id"]
+    operators = team.invited("hal@acme.test", by="bob")["id"]
+    assert team.post(f"/v1/invites/{kept}/resend", by="eve").is_success
+    assert team.post(f"/v1/invites/{taken}/resend", by="bob").is_success
+    invitations.resend(team.stand.runtime, team.operator, operators)
+    givers = {
+        invite["id"]: invite["invited_by"]
+        for invite in team.get("/guestlist/v1/invites").json()["data"]
+    }
+    assert givers == {kept: "user00000000eve", taken: "user00000000bob", operators: None}
+    removed(team, "bob")
+    assert [invite["id"] for invite in team.get("/v1/invites").json()["data"]] == [kept, operators]
+    removed(team, "eve")
+    assert [invite["id"] for invite in team.get("/v1/invites").json()["data"]] == [operators]

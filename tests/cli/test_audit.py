@@ -106,8 +106,9 @@ def test_a_whole_chain_has_a_head_to_note_and_a_broken_one_is_told(
     said = crew.refused("audit", "verify", "--account", "other", "--head", other)
     number = verdict["head"].partition(":")[0]
     assert said.startswith(f"Broken: entry {number} is not the end")
-    said = crew.refused("audit", "verify", "--account", "other", "--head", "latest")
-    assert said == "--head takes SEQUENCE:HASH as verify prints it; got 'latest'."
+    for no_head in ("latest", f"0:{64 * '0'}", "7:xyz"):
+        said = crew.refused("audit", "verify", "--account", "other", "--head", no_head)
+        assert said == f"--head takes SEQUENCE:HASH as verify prints it; got {no_head!r}."
     change(database_url, "UPDATE audit SET actor = 'user:una' WHERE subject = 'user:bo'")
     said = crew.refused("audit", "verify", "--account", "other")
     assert said.startswith("Broken: entry 5 was changed")

@@ -24,6 +24,7 @@ NEEDED = {
     "outbox retry": ("--all",),
     "token create": ("ci", "--scope", "users_full"),
     "token transfer": ("ci", "--to", "ana"),
+    "webhooks retry": ("crew", "1"),
 }
 BROKEN = [
     ("mysql://a/b", "The database address must look like"),
@@ -64,6 +65,8 @@ def test_the_commands_are_these() -> None:
         *(f"people {v}" for v in ("show", "link", "reset-factor", "sign-out", "erase")),
         *(f"audit {v}" for v in ("show", "export", "verify", "access", "review", "prune")),
         *(f"outbox {v}" for v in ("run", "list", "retry")),
+        *(f"webhooks {v}" for v in ("list", "show", "add", "update", "remove", "rotate")),
+        *(f"webhooks {v}" for v in ("test", "deliveries", "retry")),
         *(f"token {v}" for v in ("create", "list", "pause", "unpause", "transfer", "revoke")),
         *(
             f"{noun} {verb}"

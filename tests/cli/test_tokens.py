@@ -43,7 +43,7 @@ def test_a_program_gets_the_text_beside_the_token(team: Terminal) -> None:
         (("--owner", "eve@acme.test"), "The account Acme has no user eve@acme.test."),
         (
             ("--owner", "cleo"),
-            "The owner may not own API tokens: that needs the permission manage-api-token.",
+            "The owner may not own API tokens: that needs the permission manage-api-token, and",
         ),
         (("--expires-at", "soon"), "--expires-at must be a date and time"),
         (("--scope", "all"), "Scope 2 is not known; there are activity_full,"),

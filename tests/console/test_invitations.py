@@ -320,6 +320,31 @@ def test_a_full_account_lets_nobody_in(stand: Stand) -> None:
     assert joined(eve)
 
 
+@pytest.mark.parametrize("way", ["declined", "cancelled", "expired", "accepted", "removed"])
+def test_a_seat_is_free_again_when_nobody_has_it(stand: Stand, way: str) -> None:
+    team = Team(stand, seats=5)
+    link = mailed(team, EVE)
+    eve = Visitor(stand)
+    fay = {"email": "fay@else.test", "role": "Accountant"}
+    with team.unchanged():
+        assert team.post("/v1/users", fay).status_code == 422
+    if way == "declined":
+        eve.get(link)
+        eve.post("/invitations/decline")
+    elif way == "cancelled":
+        team.delete(f"/v1/invites/{invite_id(team, EVE)}")
+    elif way == "expired":
+        stand.clock.advance(days=7)
+    else:
+        eve.accept(link)
+        assert joined(eve)
+        with team.unchanged():  # it became the user's
+            assert team.post("/v1/users", fay).status_code == 422
+    if way == "removed":
+        assert team.delete(f"/v1/users/{users(team)[EVE]['id']}").is_success
+    assert team.post("/v1/users", fay).status_code == (422 if way == "accepted" else 200)
+
+
 def test_what_was_deleted_meanwhile_falls_out_of_the_grant(team: Team) -> None:
     domains = ["d0ma1n000000one", "d0ma1n000000two"]
     lists = {"permissions": ["manage-domain", "read-own-templates"], "domains": domains}

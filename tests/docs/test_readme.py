@@ -114,6 +114,7 @@ def test_the_curl_commands_list_and_invite(demo: Demo, token: str) -> None:
 
     assert "ana@acme.test" in shown
     assert shown.count("eve@acme.test") == 2
+    assert '"decision":true' in shown
     end = time.monotonic() + READY_SECONDS
     while not list(demo.folder.glob("data/outbox/*.eml")):
         assert time.monotonic() < end, "no letter came"
@@ -172,13 +173,14 @@ def text_of(letter: EmailMessage) -> str:
     return str(body.get_content())
 
 
-def test_the_python_example_invites_and_lists(demo: Demo, token: str) -> None:
-    [example] = blocks("python")
-    script = example.replace("http://localhost:8000", demo.url)
+def test_the_python_examples_invite_list_and_ask(demo: Demo, token: str) -> None:
+    inviting, asking = blocks("python")
+    script = f"{inviting}{asking}".replace("http://localhost:8000", demo.url)
     shown = run([sys.executable, "-c", script], demo.folder, TOKEN=token)
 
     assert "finn@acme.test" in shown
     assert "ana@acme.test" in shown
+    assert "Admin gives update-plan" in shown
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from typer.main import get_command
 
 from guestlist.cli.main import DEBUG_VARIABLE, app
+from guestlist.domain import vocabularies
 from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.worlds import accounts, things, tokens, users
 from guestlist.settings import KEY_VARIABLE, SMTP_PASSWORD_VARIABLE
@@ -47,6 +49,12 @@ def test_every_setting_has_its_heading_with_option_and_variable() -> None:
             assert f"Default: `{option.default}`" in found[option.opts[0]]
 
 
+def described(section: str) -> list[str]:
+    """The keys in the first column of its tables."""
+    rows = re.findall(r"^\| (`.+?) \|", section, re.MULTILINE)
+    return sorted(re.findall(r"`(\w+)`", " ".join(rows)))
+
+
 def test_every_key_of_the_import_format_is_described() -> None:
     found = sections("import-format.md")
     known = {
@@ -58,11 +66,32 @@ def test_every_key_of_the_import_format_is_described() -> None:
         "tokens": tokens.KEYS,
     }
     for noun, keys in known.items():
-        rows = re.findall(r"^\| (`.+?) \|", found[noun], re.MULTILINE)
-        assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(keys), noun
+        assert described(found[noun]) == sorted(keys), noun
 
 
 def test_the_example_of_the_import_format_is_a_world() -> None:
     page = (REFERENCE / "import-format.md").read_text()
     [example] = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
     assert len(accounts.read(json.loads(example), MAILERSEND)) == 1
+
+
+def test_every_key_of_a_vocabulary_is_described() -> None:
+    found = sections("catalog.md")
+    assert found.keys() == vocabularies.KEYS | {"Changing it"}
+    of_groups = [*vocabularies.GROUP_KEYS, *vocabularies.PERMISSION_KEYS]
+    assert described(found["resource_types"]) == sorted(vocabularies.RESOURCE_TYPE_KEYS)
+    assert described(found["groups"]) == sorted(of_groups)
+    assert described(found["roles"]) == sorted(vocabularies.ROLE_KEYS)
+    for base in vocabularies.BASES:
+        assert f"`{base}`" in found["base"]
+
+
+def test_the_example_of_a_vocabulary_is_one() -> None:
+    page = (REFERENCE / "catalog.md").read_text()
+    [example] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    document = tomllib.loads(example)
+    assert document.keys() == vocabularies.KEYS  # it shows each of them
+    found = vocabularies.read(document)
+    assert len(found.permissions) == len(MAILERSEND.permissions) + 2
+    [lead] = [role for role in found.roles if role not in MAILERSEND.roles]
+    assert (lead.name, lead.manages_users, lead.is_narrowed) == ("Domain Lead", True, True)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guestlist.domain import audit
-from guestlist.domain.audit import Broken, Cause, Entry, Flaw, Link, Told
+from guestlist.domain.audit import Broken, Cause, Checkpoint, Entry, Flaw, Link, Told
 
 ACCOUNT = "acc0unt000000000"
 SUBJECTS = ("user:u1", "invitation:i1", "token:t1", "account:a1")
@@ -139,6 +139,7 @@ def test_entries_of_before_stand_only_before() -> None:
     entries, _ = chained([Told(n, Cause("r"), "operator", "x", "token:t1") for n in range(3)])
     old = [replace(entry, hash=None) for entry in entries[:2]]
     assert reduce(lambda link, e: audit.follow(link, e, ACCOUNT), old, Link()) == Link(2)
+    assert Checkpoint(1, b"", b"", 0).link == audit.follow(Link(), old[0], ACCOUNT)
     link = audit.follow(Link(), entries[0], ACCOUNT)
     with pytest.raises(Broken):
         audit.follow(link, replace(entries[1], hash=None), ACCOUNT)
@@ -147,6 +148,8 @@ def test_entries_of_before_stand_only_before() -> None:
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"salt":1}', '{"salt":"zz"}', '"x"'])
 def test_what_is_no_personal_data_is_found(text: str) -> None:
     [entry], _ = chained([Told(0, Cause("r"), "operator", "x", "user:u1", after=PERSONAL)])
+    spoiled = replace(entry, personal=text)
     with pytest.raises(Broken) as broken:
-        audit.check_personal(replace(entry, personal=text))
+        audit.check_personal(spoiled)
     assert broken.value.flaw == Flaw.PERSONAL
+    assert audit.sides(spoiled)[1] == dict.fromkeys(PERSONAL, audit.ERASED)

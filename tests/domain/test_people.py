@@ -42,6 +42,7 @@ EASY = Place(
 )
 STRICT = replace(EASY, requires_second_factor=True)
 PERIODIC = replace(EASY, requires_periodic_password_change=True)
+SUSPENDED = replace(STRICT, requires_periodic_password_change=True, is_suspended=True)
 NEW_PASSWORD = replace(ANA, password_changed_at=NOW - 90 * DAY + 1)
 WITHOUT_PASSWORD = replace(ANA, password=None, password_changed_at=None, passkeys=1)
 RESET = replace(ANA, password_changed_at=0)
@@ -65,6 +66,8 @@ APP, PASSKEY = replace(ANA, has_totp=True), replace(ANA, passkeys=1)
         (IMPORTED, [EASY], Duty.FACTOR),
         (replace(IMPORTED, has_totp=True), [STRICT], None),
         (PASSKEY, [STRICT], None),
+        (ANA, [SUSPENDED], None),
+        (ANA, [SUSPENDED, STRICT], Duty.FACTOR),
     ],
 )
 def test_the_password_is_owed_first_and_a_factor_where_one_is_required(
@@ -78,6 +81,7 @@ def test_the_password_is_owed_first_and_a_factor_where_one_is_required(
     [
         (APP, EASY, None, None),
         (APP, STRICT, FactorRequired, None),
+        (APP, SUSPENDED, None, None),
         (PASSKEY, EASY, None, None),
         (PASSKEY, STRICT, None, FactorRequired),
         (replace(APP, passkeys=1), STRICT, None, None),

@@ -67,7 +67,10 @@ def number(transaction: Transaction, sql: str, **values: Any) -> int:
 
 _COUNTED = {
     "users": "SELECT count(*) FROM users WHERE account = :account",
-    "admins": "SELECT count(*) FROM users WHERE account = :account AND role = 'Admin'",
+    "admins": (
+        "SELECT count(*) FROM users WHERE account = :account AND role = 'Admin'"
+        " AND suspended_at IS NULL"
+    ),
     "invitations": (
         "SELECT count(*) FROM invitations WHERE account = :account AND state = 'pending'"
     ),

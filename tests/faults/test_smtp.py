@@ -13,16 +13,11 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from structlog.testing import capture_logs
 
 from guestlist.actions import outbox
@@ -30,6 +25,7 @@ from guestlist.actions.runtime import Runtime
 from guestlist.delivery.smtp import Security, Server, Smtp
 from guestlist.domain.letters import Deferred, Kind, Undeliverable
 from guestlist.store.schema import letters as table
+from tests.certificates import certify
 from tests.delivery.letters import letter
 from tests.faults.accounts import make_account
 from tests.faults.accounts import rows as rows_of
@@ -251,7 +247,7 @@ def sealed(tmp_path: Path) -> Iterator[PostOffice]:
     """A mail server with a certificate that nobody but `trust` trusts."""
     folder = tmp_path / "sealed"
     folder.mkdir()
-    _certify(folder / "mail.pem")
+    certify(folder / "mail.pem")
     made = PostOffice(folder)
     yield made
     made.close()
@@ -278,27 +274,6 @@ def test_letters_leave_encrypted_and_only_to_a_server_that_is_trusted(
     assert sealed.files == []
     sealed.sender(**options, trust=trust).send(letter(Kind.REMOVED))
     assert len(sealed.files) == 1
-
-
-def _certify(file: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    today = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(today - timedelta(days=1))
-        .not_valid_after(today + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    plain = serialization.NoEncryption()
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
-    file.write_bytes(private + made.public_bytes(pem))
 
 
 @pytest.mark.parametrize("greeting", [b"", b"554 go away\r\n", b"421 later\r\n", b"what?\r\n"])

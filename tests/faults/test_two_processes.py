@@ -7,6 +7,10 @@ from itertools import cycle
 
 import pytest
 
+from guestlist.actions import people, sessions, tokens
+from guestlist.actions.runtime import Runtime
+from guestlist.actions.sessions import Browser
+from guestlist.domain.sessions import Stage
 from tests.faults.accounts import Account, add_up, make_account
 from tests.faults.crowd import Client, ask, at_once, runtime
 from tests.servers import LiveServer
@@ -107,3 +111,45 @@ def test_a_token_paused_or_revoked_through_one_opens_nothing_through_the_other(
             for server in servers:
                 gone = ask(server.base_url, made["accessToken"], "GET", "/v1/users")
                 assert gone.status == 401
+
+
+def test_who_is_suspended_or_removed_through_one_is_nobody_at_the_other(
+    servers: list[LiveServer], account: Account, module_database_url: str
+) -> None:
+    """Neither their token nor their session has power at the very next request."""
+    owner = runtime(module_database_url)
+    bob = "user00000000bob"
+    token = tokens.create(
+        owner, account.operator, name="his", scopes=["users_full"], owner_id=bob
+    ).text
+    secret = session(owner, "bob@acme.test")
+    with ExitStack() as stack:
+        admins, bobs = (
+            [stack.enter_context(Client(server.base_url, text)) for server in servers]
+            for text in (account.token, token)
+        )
+
+        def check(*, has_power: bool) -> None:
+            for client in bobs:
+                assert client.ask("GET", "/v1/users").status == (200 if has_power else 401)
+                page = client.ask("GET", "/account", cookie=f"guestlist-session={secret}")
+                assert page.status == 200
+                assert (account.id in page.body.decode()) is has_power
+
+        check(has_power=True)
+        for number in range(10):
+            for verb in ("suspend", "reactivate"):
+                writer = admins[number % 2]
+                path = f"/guestlist/v1/users/{bob}/{verb}"
+                assert writer.ask("POST", path).status == 200
+                check(has_power=verb == "reactivate")
+                bobs.reverse()
+        assert admins[0].ask("DELETE", f"/v1/users/{bob}").status == 204
+        check(has_power=False)
+    owner.database.close()
+
+
+def session(owner: Runtime, email: str) -> str:
+    """The secret of one that is signed in."""
+    with people.alone(owner, people.find(owner, email).key) as unit:
+        return sessions.add(unit, Browser("192.0.2.1", "Tests/1"), Stage.WHOLE, account=None)

@@ -1,12 +1,17 @@
 """The audit: one entry per thing changed, with who, when, what was and what is."""
 
-from guestlist.actions import users
+import pytest
+
+from guestlist.actions import audit, invitations, users
 from guestlist.domain.grants import Draft
+from guestlist.domain.standings import Question
 from tests.audited import check_whole, entries, last
-from tests.stand import START, Team
+from tests.stand import START, WORLD, Team
+from tests.visitors import Visitor
 
 D1, T1 = "d0ma1n000000one", "temp1ate0000one"
 DAN = "user00000000dan"
+EVE = "eve@else.test"
 GRANT = {
     "role": "Custom User",
     "permissions": ["read-own-templates", "manage-domain", "manage-api-token"],
@@ -163,3 +168,38 @@ def test_what_is_refused_or_only_read_leaves_none(team: Team) -> None:
     team.delete("/v1/users/user00000000cleo", by="no scopes")
     team.delete("/v1/invites/none")
     assert entries(team) == before
+
+
+@pytest.mark.parametrize(("by", "giver"), [("bob", "user:user00000000bob"), (None, "operator")])
+def test_who_accepts_is_told_with_who_gave_it_and_from_where(
+    team: Team, by: str | None, giver: str
+) -> None:
+    if by is None:
+        draft = Draft(role="Designer")
+        invitations.invite(team.stand.runtime, team.operator, email=EVE, draft=draft)
+    else:
+        team.invited(EVE, "Designer", by=by)
+    [letter] = team.stand.letters()
+    Visitor(team.stand).accept(letter.link)
+    [user] = [u["id"] for u in team.get("/v1/users").json()["data"] if u["email"] == EVE]
+    [accepted] = [e for e in entries(team) if e["action"] == "invitation.accept"]
+    assert accepted["actor"] == f"invitee of {accepted['subject']}"
+    assert accepted["origin"] == "192.0.2.1"
+    assert accepted["request"].startswith("page-")
+    told = {"user": user, "granted_by": giver, "email": EVE, "role": "Designer"}
+    assert told.items() <= accepted["after"].items()
+
+
+def test_who_was_imported_suspended_or_is_so_now_could_not(team: Team) -> None:
+    managers = {"suspended_at": "2027-01-01T00:00:00Z"}
+    crew = [user | (managers if user["role"] == "Manager" else {}) for user in WORLD["users"]]
+    made = Team(team.stand, users=crew)
+    users.suspend(made.stand.runtime, made.operator, DAN)
+    asked = Question("manage-domain", domain="d0ma1n000000two")
+    moment = made.stand.clock.now
+    bob, ana = "user00000000bob", "user00000000ana"
+    for could in ({ana}, {ana, bob, DAN}):
+        found = audit.access(made.stand.runtime, made.operator, asked, at=moment)
+        assert {one.user_id for one in found.standings} == could
+        for user in (bob, DAN):
+            users.reactivate(made.stand.runtime, made.operator, user)

@@ -1,5 +1,6 @@
 """What the migrations make is what the tables say, down to every constraint."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
+from guestlist.domain.audit import Search, sides
+from guestlist.store import accounts, audit
 from guestlist.store.database import Database
 from guestlist.store.migrations import is_current, migrate
 from guestlist.store.schema import metadata
@@ -90,3 +93,46 @@ def test_keys_are_never_reused_and_text_is_compared_byte_by_byte() -> None:
         if "key" in table.c and table.name != "deployment":
             assert table.dialect_options["sqlite"]["autoincrement"], table.name
             assert table.c.key.identity is not None, table.name
+
+
+# Action, subject, before, after.
+OLDER: list[tuple[str, str, Any, Any]] = [
+    ("user.update", "user:bo", None, {"role": "Admin"}),
+    ("user.remove", "user:bo", {"role": "Admin", "email": "bo@acme.test"}, None),
+    ("token.create", "token:t", None, {"name": "ci"}),
+]
+
+
+def test_entries_of_before_the_chain_are_numbered_and_can_be_erased(
+    request: pytest.FixtureRequest, database_url: str, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/older.db"
+    if not database_url.startswith("sqlite"):
+        server: PostgresCluster = request.getfixturevalue("postgres_server")
+        url = server.create_database("older")
+    database = Database(url)
+    migrate(database, to="0002")
+    with database.whole() as connection:
+        connection.execute(
+            text("INSERT INTO accounts (id, name, revision, created_at) VALUES ('a', 'A', 1, 0)")
+        )
+        for action, subject, before, after in OLDER:
+            values = {"action": action, "subject": subject}
+            told = {"before": json.dumps(before), "after": json.dumps(after)}
+            connection.execute(
+                text(
+                    "INSERT INTO audit (account, at, request, actor, action, subject, before,"
+                    " after) VALUES (1, 0, 'r', 'operator', :action, :subject, :before, :after)"
+                ),
+                values | {k: None if v == "null" else v for k, v in told.items()},
+            )
+    migrate(database)
+    with database.read() as transaction:
+        account = accounts.get(transaction, 1)
+        entries = audit.behind(transaction, 1, 0, Search())
+    assert (account.entries, account.head) == (3, None)
+    assert [(e.sequence, e.hash) for e in entries] == [(1, None), (2, None), (3, None)]
+    assert [(e.action, e.subject, *sides(e)) for e in entries] == OLDER
+    assert ["bo@acme.test" in f"{e.before}{e.after}" for e in entries] == [False] * 3
+    assert "bo@acme.test" in (entries[1].personal or "")
+    database.close()

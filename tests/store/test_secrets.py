@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from guestlist.actions import webhook_deliveries
+from guestlist.actions.webhook_deliveries import Heard
+from guestlist.domain.webhooks import SECRET_BYTES, standard_secret
 from tests import mail
 from tests.stand import KEYS, Stand, Team
 from tests.store import lives
@@ -16,6 +19,8 @@ from tests.store.reading import everything
 def hidden_forms(secret: str) -> list[bytes]:
     """A secret as it is told, and as bytes it may have been made from."""
     forms = [secret.encode()]
+    if len(secret) == SECRET_BYTES and secret.isalnum():  # a webhook's, and its other spelling
+        return [*forms, standard_secret(secret).removeprefix("whsec_").encode()]
     if " " in secret:
         return forms
     if secret.replace("-", "").isalnum() and (secret.isupper() or secret.count("-") == 6):
@@ -46,8 +51,33 @@ def lived(team: Team) -> tuple[list[str], list[str]]:
     team.put("/v1/users/user00000000dan", {"role": "Designer"})
     team.delete("/v1/users/user00000000bob")
     team.get("/v1/users", by=texts[0])
+    secrets = webhook_secrets(team)
     assert len(letters) == 4
-    return texts, [*(mail.secret(letter) for letter in letters), copied.rpartition("/")[2]]
+    links = [*(mail.secret(letter) for letter in letters), copied.rpartition("/")[2]]
+    return texts, links + secrets
+
+
+def webhook_secrets(team: Team) -> list[str]:
+    """Of a webhook whose secret was rotated, and which was sent something."""
+    runtime, path = team.stand.runtime, "/guestlist/v1/webhooks"
+    body = {"name": "crew", "url": "https://crew.acme.test/in", "events": ["user.updated"]}
+    made = team.post(path, body).json()["data"]
+    own = f"{path}/{made['id']}"
+    rotated = team.post(f"{own}/secret").json()["data"]
+    team.post(f"{own}/test")
+    for taken in webhook_deliveries.lease(runtime, busy=[], most=100):
+        for delivery in taken.deliveries:
+            post = webhook_deliveries.start(runtime, taken, delivery)
+            assert post is not None
+            assert made["secret"] not in repr(post)
+            heard = Heard(1, trouble="ConnectError: no")
+            webhook_deliveries.settle(runtime, post.started, heard)
+        webhook_deliveries.release(runtime, taken)
+    secrets = [made["secret"], rotated["secret"]]
+    told = [team.get(end).text for end in (path, own, f"{own}/deliveries")]
+    told.append(team.put(own, {"name": "renamed"}).text)
+    assert not [secret for secret in secrets for text in told if secret in text]
+    return secrets
 
 
 def test_no_table_holds_a_tokens_text_or_a_links_secret(team: Team) -> None:

@@ -1,7 +1,7 @@
 """Reading the audit: who changed what, whether it is whole, and who could do something when."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from guestlist.actions.runtime import Caller, Runtime, read
@@ -191,12 +191,17 @@ def _check_before(
         raise Broken(0, Flaw.SURPLUS)
     if checkpoint is None:
         return
-    kept = list(span(runtime, caller, 0, checkpoint.sequence))
-    if rules.kept_digest(kept, account) != checkpoint.kept_digest:
+    kept = span(runtime, caller, 0, checkpoint.sequence)
+    if rules.kept_digest(_contents(kept, account)) != checkpoint.kept_digest:
         raise Broken(checkpoint.sequence, Flaw.CHECKPOINT)
+
+
+def _contents(kept: Iterable[Entry], account: str) -> Iterator[tuple[int, bytes]]:
+    """Raises Broken."""
     for entry in kept:
         if entry.hash is not None:
             rules.check_personal(entry)
+        yield entry.sequence or 0, rules.content(entry, account)
 
 
 def check_unpruned(runtime: Runtime, caller: Caller, checkpoint: Checkpoint | None) -> None:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from guestlist.actions import events
 from guestlist.actions import users as acting
 from guestlist.actions.people import OPERATOR
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime, Unit
@@ -81,6 +82,7 @@ def _is_erased(runtime: Runtime, transaction: Transaction, trace: _Trace, reques
     invited = [key for key, _, _ in trace.invited]
     store.blank_invitations(transaction, invited, trace.keys, trace.spelled, person=person)
     store.blank_audit(transaction, _subjects(trace), person=person)
+    events.forget(transaction, _subjects(trace))
     people.erase(transaction, person)
     return True
 

@@ -33,7 +33,7 @@ def account(runtime: Runtime, caller: Caller) -> Generator[dict[str, Any]]:
             "templates": [world_things.template_written(t) for t in things.templates.values()],
             "users": _users(runtime, transaction, kept.key, things),
             "invites": _invites(transaction, kept.key, things),
-            "tokens": _tokens(runtime, transaction, kept.key, things),
+            "tokens": _tokens(transaction, kept.key, things),
         }
 
 
@@ -54,12 +54,9 @@ def _invites(transaction: Transaction, account: int, things: Things) -> Iterator
             yield world_users.invite_written(invite, things, inviter)
 
 
-def _tokens(
-    runtime: Runtime, transaction: Transaction, account: int, things: Things
-) -> Iterator[dict[str, Any]]:
+def _tokens(transaction: Transaction, account: int, things: Things) -> Iterator[dict[str, Any]]:
     digests = tokens.digests(transaction, account)
-    roles = [role.name for role in runtime.catalog.roles]
-    for found in _pages(lambda page: tokens.page(transaction, account, page, owner=0, roles=roles)):
+    for found in _pages(lambda page: tokens.page(transaction, account, page, owner=0, roles=None)):
         emails = users.emails(transaction, account, [token.owner for token in found])
         for token in found:
             yield world_tokens.written(

@@ -124,7 +124,7 @@ def ask_again(runtime: Runtime, secret: str, browser: Browser) -> None:
         invitation = offer.invitation
         if not store.asked(transaction, invitation.key, now=now, before=now - DAY):
             return
-        # Who offers it may be the operator, or gone: then the Admin who has been there longest.
+        # Who offers it may be the operator, gone or suspended: then the Admin of longest standing.
         inviter = invitation.invited_by or 0
         person = store.person_of(transaction, offer.account, inviter)
         if person is None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from guestlist.actions import proving
+from guestlist.actions import events, proving
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime
 from guestlist.domain import emails, sessions
 from guestlist.domain import people as rules
@@ -101,15 +101,13 @@ class PersonUnit:
             audit.add_alone(self.transaction, told, random=self.random)
         for place in self.places:
             account = self.accounts[place.account]
+            told = self._entries(f"user:{place.user_id}")
             link = audit.add(
-                self.transaction,
-                account,
-                self._entries(f"user:{place.user_id}"),
-                after=account.link,
-                random=self.random,
+                self.transaction, account, told, after=account.link, random=self.random
             )
+            more = events.emit(self.transaction, account, told)
             revision = self.runtime.revision(account.key)
-            accounts.touch(self.transaction, account.key, revision=revision, link=link)
+            accounts.touch(self.transaction, account.key, revision=revision, link=link, events=more)
 
     def _entries(self, subject: str) -> list[Told]:
         actor = self.by or subject

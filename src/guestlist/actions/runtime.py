@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from guestlist.actions import events
+from guestlist.actions.holdings import Holdings
 from guestlist.actions.limits import Limits
 from guestlist.actions.passwords import Passwords
 from guestlist.domain import ids
 from guestlist.domain.access import OPERATOR, Actor, Catalog, Grant
 from guestlist.domain.accounts import Account
 from guestlist.domain.audit import Cause, Link, Told
+from guestlist.domain.destinations import Allowed
 from guestlist.domain.invitations import DAY, Caps
 from guestlist.domain.links import Keys
 from guestlist.domain.mailersend import MAILERSEND
@@ -64,11 +67,14 @@ class Runtime:
     catalog: Catalog = MAILERSEND
     caps: Caps = field(default_factory=Caps)
     limits: Limits = field(default_factory=Limits)
+    # Where webhooks may be beside the internet at large.
+    webhook_allow: Allowed = field(default_factory=Allowed)
     passwords: Passwords = field(default_factory=Passwords)
     # When tokens were used, since the last flush: no request waits for a mark.
     marks: dict[int, int] = field(default_factory=dict)
     # When sessions were, and from where.
     seen: dict[int, tuple[int, str]] = field(default_factory=dict)
+    held: Holdings = field(default_factory=Holdings)
     # By account, with the revision at which they were so.
     _things: "OrderedDict[int, tuple[int, Things]]" = field(default_factory=OrderedDict)
     _things_lock: Lock = field(default_factory=Lock)
@@ -166,6 +172,8 @@ class Unit:
         """Keeps what is recorded so far: a long change needs no more memory than a short one."""
         after = self._link or self.account.link
         told, self._told = self._told, []
+        before = self._more.get("events", 0)
+        self.count(events=events.emit(self.transaction, self.account, told, before=before))
         self._link = audit.add(
             self.transaction, self.account, told, after=after, random=self.random
         )

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime
 from guestlist.domain.links import Keys
-from guestlist.store import factors
+from guestlist.store import factors, webhooks
 
 _FINGERPRINT_BYTES = 8
 _NONCE_BYTES = 12
@@ -37,32 +37,65 @@ def about_seed(holder: str) -> bytes:
     return b"totp_seed\0" + holder.encode()
 
 
+def about_webhook(account: int, webhook_id: str, column: str) -> bytes:
+    """Of a webhook's `secret`, or of its `old_secret`."""
+    return f"webhooks.{column}\0{account}:{webhook_id}".encode()
+
+
 def renew(runtime: Runtime) -> int:
     """Seals anew what an older key sealed, so that it can go; returns how much that was.
 
     What no key opens, or somebody changes at this moment, stays as it is. Raises Unavailable.
     """
     renewed = 0
-    last: int | None = 0
-    while last is not None:
-        done, last = _renewed(runtime, last)
-        renewed += done
+    for some in (_people, _webhooks):
+        last: int | None = 0
+        while last is not None:
+            done, last = some(runtime, last)
+            renewed += done
     return renewed
 
 
-def _renewed(runtime: Runtime, after: int) -> tuple[int, int | None]:
+def _people(runtime: Runtime, after: int) -> tuple[int, int | None]:
     """How many of the people behind `after`, and the last of them, None where there were none."""
-    keys, done = runtime.keys, 0
-    newest = bytes.fromhex(keys.fingerprint)
+    done = 0
+    newest = bytes.fromhex(runtime.keys.fingerprint)
     with runtime.database.change() as transaction:
         found = factors.sealed_otherwise(transaction, newest, after=after, most=_AT_ONCE)
         for person, sealed in found:
-            about = about_seed(f"person:{person}")
-            try:
-                secret = unseal(keys, sealed, about=about)
-            except (KeyError, ValueError):
-                continue
-            random = partial(runtime.random, NO_ACCOUNT)
-            factors.reseal(transaction, person, seal(keys, secret, about=about, random=random))
-            done += 1
+            anew = _anew(runtime, sealed, about_seed(f"person:{person}"))
+            if anew != sealed:
+                factors.reseal(transaction, person, anew)
+                done += 1
     return done, found[-1][0] if found else None
+
+
+def _webhooks(runtime: Runtime, after: int) -> tuple[int, int | None]:
+    """The same of webhooks."""
+    done = 0
+    newest = bytes.fromhex(runtime.keys.fingerprint)
+    with runtime.database.change() as transaction:
+        found = webhooks.sealed_otherwise(transaction, newest, after=after, most=_AT_ONCE)
+        for webhook in found:
+            kept = {"secret": webhook.secret, "old_secret": webhook.old_secret}
+            anew = {
+                column: sealed
+                and _anew(runtime, sealed, about_webhook(webhook.account, webhook.id, column))
+                for column, sealed in kept.items()
+            }
+            if anew != kept:
+                webhooks.reseal(transaction, webhook.key, anew)
+                done += 1
+    return done, found[-1].key if found else None
+
+
+def _anew(runtime: Runtime, sealed: bytes, about: bytes) -> bytes:
+    """Under the newest key; as it is where that sealed it, or no key opens it."""
+    keys = runtime.keys
+    if sealed.startswith(bytes.fromhex(keys.fingerprint)):
+        return sealed
+    try:
+        secret = unseal(keys, sealed, about=about)
+    except (KeyError, ValueError):
+        return sealed
+    return seal(keys, secret, about=about, random=partial(runtime.random, NO_ACCOUNT))

@@ -36,13 +36,15 @@ class Browser:
 class Signed:
     """Who is signed in, where they have places, and what they must do first.
 
-    Of `places`, those where they are suspended are left out: they open nothing.
+    Of `places`, those where they are suspended are left out: they open nothing. `suspended` is how
+    many these are.
     """
 
     session: Session
     person: Person
     places: list[Place]
     duty: Duty | None
+    suspended: int
 
     @property
     def is_whole(self) -> bool:
@@ -65,10 +67,12 @@ def current(runtime: Runtime, secret: str, browser: Browser) -> Signed | None:
         return None
     session, person = found
     with runtime.database.read() as transaction:
-        places = [p for p in people.places(transaction, person.key) if not p.is_suspended]
+        every = people.places(transaction, person.key)
     if now - session.seen_at >= MARK_EVERY:
         runtime.seen[session.key] = now, browser.network
-    return Signed(session, person, places, rules.duty(person, places, now=now))
+    places = rules.active(every)
+    duty = rules.duty(person, places, now=now)
+    return Signed(session, person, places, duty, suspended=len(every) - len(places))
 
 
 def flush_marks(runtime: Runtime) -> None:

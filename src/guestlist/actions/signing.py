@@ -50,7 +50,7 @@ def opened(
     """
     # Only what ends with the first sign-in do accounts see: nobody else waits for their locks.
     start = begin if _is_first(person) else alone
-    with start(runtime, person.key, cause=Cause("sign-in", browser.network)) as unit:
+    with start(runtime, person.key, cause=Cause("sign-in", browser.network or None)) as unit:
         if unit.person.password != person.password:
             raise WrongSignIn
         if link is not None and not proofs.use(unit.transaction, link, now=unit.now):
@@ -94,7 +94,7 @@ def second_factor(runtime: Runtime, half: Signed, code: str, browser: Browser) -
     # A recovery code that is gone is a change of the person, told and audited.
     is_recovery = read_recovery_code(code) is not None
     start = begin if is_recovery else alone
-    with start(runtime, half.person.key, cause=Cause("sign-in", browser.network)) as unit:
+    with start(runtime, half.person.key, cause=Cause("sign-in", browser.network or None)) as unit:
         if not factors.check_code(unit.transaction, runtime.keys, half.person.key, code, unit.now):
             raise WrongCode
         if is_recovery:

@@ -242,7 +242,9 @@ def end_what_is_lost(unit: Unit, user: User, grant: Grant | None) -> None:
 
 def _end_copies(unit: Unit, user: User) -> None:
     """Who copied which link is not kept: all of them go, before one gives what its copier lost."""
-    if unit.catalog.manages_users(user.grant):
+    # Whom the file does not know any more may have managed users while it did.
+    is_known = user.grant.role in unit.catalog.role_by_name
+    if not is_known or unit.catalog.manages_users(user.grant):
         for invitation_id in joining.end_copies(unit.transaction, unit.account.key):
             unit.record("invitation.end_copy", f"invitation:{invitation_id}")
 

@@ -169,6 +169,8 @@ def _add_users(
         added += users.add(unit.transaction, unit.account.key, rows, grants)
         for row, grant, user in zip(rows, grants, chunk, strict=True):
             told = unit.told(grant) | {"email": user.email.address}
+            if user.suspended_at is not None:
+                told["suspended"] = True
             unit.record("user.import", f"user:{row['id']}", after=told)
             ids.append(str(row["id"]))
         unit.write_down()

@@ -16,6 +16,7 @@ from guestlist.api.endpoints import Request
 from guestlist.api.fields import Instant
 from guestlist.domain import instants
 from guestlist.domain.audit import Entry, Search, network, sides
+from guestlist.domain.pages import DEFAULT_SIZE
 from guestlist.domain.refusals import Fault, Invalid, Rule
 
 PATH = "/guestlist/v1/audit"
@@ -25,6 +26,7 @@ TYPES = {
     "jsonl": "application/jsonl",
     "csv": "text/csv; charset=UTF-8",
 }
+FORMATS = tuple(kind.partition(";")[0] for kind in TYPES.values())[1:]
 QUERY = (
     ("actor", "Who did it, as in `user:ID`, by their tokens too, or `operator`"),
     ("subject", "What was changed, as in `user:ID` or `invitation:ID`"),
@@ -33,7 +35,7 @@ QUERY = (
     ("from", "From when on: a date, or a date and time with an offset"),
     ("to", "Before when"),
     ("after", "The `after` of the page before: what follows it is older"),
-    ("limit", f"How many entries, {MOST} at most; 25 where it is left out"),
+    ("limit", f"How many entries, {MOST} at most; {DEFAULT_SIZE} where it is left out"),
     ("format", "`json`, `jsonl` for lines of JSON, or `csv`; of these, `Link` leads on"),
 )
 _TEXTS = ("actor", "subject", "action", "request")
@@ -142,7 +144,7 @@ def _asked(request: Request) -> tuple[Search, int | None, int, str]:
     texts = {name: query.get(name) or None for name in _TEXTS}
     faults += [Fault(name, Rule.STRING) for name, text in texts.items() if "\0" in (text or "")]
     since, until = (_instant(name, query.get(name), faults) for name in ("from", "to"))
-    limit = forms.whole("limit", query, faults, least=1, most=MOST, default=25)
+    limit = forms.whole("limit", query, faults, least=1, most=MOST, default=DEFAULT_SIZE)
     after = forms.whole("after", query, faults, least=1, most=forms.MAX_INTEGER, default=0)
     kind = query.get("format") or "json"
     if kind not in TYPES:

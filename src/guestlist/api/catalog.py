@@ -8,26 +8,46 @@ from msgspec import Struct
 from guestlist.api.documents import Answer, answer
 from guestlist.api.endpoints import Request
 from guestlist.api.fields import Instant, PermissionName, RoleName
-from guestlist.domain.access import Catalog
+from guestlist.domain.access import Catalog, Grant, Role
 from guestlist.domain.invitations import DAY
 
 UNLIMITED = -1
 
 
 class RoleDocument(Struct, frozen=True):
+    """`permissions` is null where a user of that role has those listed.
+
+    `narrowed`: what it gives on domains and templates holds on the listed ones only.
+    """
+
     name: RoleName
     description: str
+    permissions: list[PermissionName] | None
+    manages_users: bool
+    narrowed: bool
 
 
 class PermissionDocument(Struct, frozen=True):
+    """`on` is the type of resource it is about."""
+
     name: PermissionName
     description: str
     group: str
+    on: str
+
+
+class ResourceTypeDocument(Struct, frozen=True):
+    """`within`: each such resource is in a domain, in a template, or only in the account."""
+
+    name: str
+    description: str
+    within: str
 
 
 class CatalogDocument(Struct, frozen=True):
     roles: list[RoleDocument]
     permissions: list[PermissionDocument]
+    resource_types: list[ResourceTypeDocument]
 
 
 class QuotaDocument(Struct, frozen=True):
@@ -38,9 +58,18 @@ class QuotaDocument(Struct, frozen=True):
 
 def document(catalog: Catalog) -> CatalogDocument:
     return CatalogDocument(
-        [RoleDocument(role.name, role.description) for role in catalog.roles],
-        [PermissionDocument(p.name, p.description, p.group) for p in catalog.permissions],
+        [_role(catalog, role) for role in catalog.roles],
+        [PermissionDocument(p.name, p.description, p.group, p.on) for p in catalog.permissions],
+        [ResourceTypeDocument(t.name, t.description, t.within) for t in catalog.resource_types],
     )
+
+
+def _role(catalog: Catalog, role: Role) -> RoleDocument:
+    given = None
+    if role.permissions != "listed":
+        held = catalog.effective(Grant(role.name))
+        given = [permission.name for permission in catalog.permissions if permission.name in held]
+    return RoleDocument(role.name, role.description, given, role.manages_users, role.is_narrowed)
 
 
 def catalog(request: Request) -> Answer:

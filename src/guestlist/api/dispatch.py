@@ -108,6 +108,9 @@ class Dispatch:
         wire_id = asked.id if is_wire_id(asked.id) else ""  # no query runs for what can be no id
         request = Request(self._runtime, caller, wire_id, query)
         _guard(endpoint, request)
+        if endpoint.asks:
+            request.raw = asked.body
+            return endpoint.handler(request), {}
         if endpoint.repeatable:
             request.key = _key_of(asked.headers)
         if endpoint.changes:

@@ -16,7 +16,8 @@ _FIRST_PAGE = Page()
 class Request:
     """One request: `id` is the path's; the rest is read once the guard is passed.
 
-    `key` is what it names itself by, so that coming again it is done once.
+    `key` is what it names itself by, so that coming again it is done once. `raw` is the body of
+    what asks.
     """
 
     runtime: Runtime
@@ -26,6 +27,7 @@ class Request:
     key: str | None = None
     page: Page = _FIRST_PAGE
     body: dict[str, Any] = field(default_factory=dict)
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,8 @@ class Endpoint:
     `operation` is a name for generated clients: once published it stays. `response` and `body` are
     what msgspec takes for a type; their docstrings are told in the API's description.
     `repeatable` says that a request may name itself by the header Idempotency-Key. `remembered`
-    says that the answer is the same for all who pass the guard at one revision.
+    says that the answer is the same for all who pass the guard at one revision. `formats` are the
+    content types it answers with beside JSON, where it is asked to.
     """
 
     method: HTTPMethod
@@ -55,7 +58,9 @@ class Endpoint:
     paged: bool = False
     remembered: bool = False
     repeatable: bool = False
+    asks: bool = False
     query: tuple[tuple[str, str], ...] = ()
+    formats: tuple[str, ...] = ()
     refuses: tuple[Literal[404, 422], ...] = ()
 
     @property
@@ -64,4 +69,4 @@ class Endpoint:
 
     @property
     def changes(self) -> bool:
-        return self.method != HTTPMethod.GET
+        return self.method != HTTPMethod.GET and not self.asks

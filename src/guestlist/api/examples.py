@@ -17,6 +17,7 @@ from guestlist.api import (
     audit_examples,
     bulk,
     catalog,
+    decision_examples,
     domains,
     invites,
     pages,
@@ -24,9 +25,10 @@ from guestlist.api import (
     templates,
     tokens,
     users,
+    webhook_examples,
 )
 from guestlist.api.documents import Answer, encode
-from guestlist.domain.access import ADMIN, CUSTOM_USER, DESIGNER, Grant
+from guestlist.domain.access import ADMIN, CUSTOM_USER, DESIGNER, Catalog, Grant
 from guestlist.domain.grants import Draft
 from guestlist.domain.instants import parse
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, EXPIRED, Invitation
@@ -125,13 +127,15 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "createToken": {"name": "Nightly report", "scopes": ["users_read"]},
     "changeToken": {"name": "Production, Frankfurt"},
     "changeTokenStatus": {"status": "pause"},
+    **decision_examples.BODIES,
+    **webhook_examples.BODIES,
 }
 
 PRODUCTION = Token(
     key=1,
     id="9c1e4f" + 74 * "0",
     name="Production",
-    scopes=("users_full", "domains_full", "templates_full", "tokens_full"),
+    scopes=("users_full", "domains_full", "templates_full", "tokens_full", "webhooks_full"),
     owner=1,
     owner_id=ANA.id,
     owner_role=ADMIN,
@@ -158,6 +162,7 @@ IDS = {
     "domain_id": DOMAIN.id,
     "template_id": TEMPLATE.id,
     "token_id": PRODUCTION.id,
+    "webhook_id": webhook_examples.CREW.id,
 }
 
 _NO_ROLE = Invalid(
@@ -180,17 +185,19 @@ _REFUSED: Mapping[str, Refusal] = {
     "changeToken": Invalid([Fault("name", Rule.MAX_CHARACTERS, MAX_NAME)]),
     "changeTokenStatus": Invalid([Fault("status", Rule.SELECTED)]),
     "listAudit": Invalid([Fault("from", Rule.INSTANT)]),
+    **webhook_examples.REFUSED,
 }
 _NO_PAGE = Invalid([Fault("limit", Rule.AT_LEAST, MIN_SIZE)])
 
 
-def answers(public_url: str) -> dict[str, Any]:
+def answers(public_url: str, words: Catalog = MAILERSEND) -> dict[str, Any]:
     """What each operation that answers with a document would say, by operation."""
     found = _users(public_url) | _invites(public_url) | _things(public_url) | _tokens(public_url)
-    found |= _whole_invites(public_url) | audit_examples.ANSWERS
+    found |= _whole_invites(public_url) | audit_examples.ANSWERS | decision_examples.ANSWERS
+    found |= webhook_examples.answers(public_url)
     midnight = catalog.next_midnight(NOW)
     quota = catalog.QuotaDocument(catalog.UNLIMITED, catalog.UNLIMITED, midnight)
-    found |= {"getQuota": quota, "getCatalog": {"data": catalog.document(MAILERSEND)}}
+    found |= {"getQuota": quota, "getCatalog": {"data": catalog.document(words)}}
     return {operation: plain(encode(document)) for operation, document in found.items()}
 
 
@@ -209,20 +216,22 @@ def plain(body: bytes) -> Any:
 
 
 def _users(public_url: str) -> dict[str, Any]:
-    bo = users.document(BO, THINGS)
+    bo = users.document(BO, THINGS, MAILERSEND)
     narrowed = Grant(
         CUSTOM_USER, ("read-own-templates",), (), (1,), requires_periodic_password_change=True
     )
-    changed = users.document(replace(BO, grant=narrowed, updated_at=NOW), THINGS)
+    changed = users.document(replace(BO, grant=narrowed, updated_at=NOW), THINGS, MAILERSEND)
     suspended = replace(BO, suspended_at=NOW, updated_at=NOW)
     return {
-        "listUsers": _listed(public_url + users.PATH, [users.document(ANA, THINGS), bo]),
+        "listUsers": _listed(
+            public_url + users.PATH, [users.document(ANA, THINGS, MAILERSEND), bo]
+        ),
         "inviteUser": {"data": invites.document(DANA, THINGS)},
         "getUser": {"data": bo},
         "updateUser": {"data": changed},
-        "getWholeUser": {"data": users.whole(BO, THINGS)},
-        "suspendUser": {"data": users.whole(suspended, THINGS)},
-        "reactivateUser": {"data": users.whole(BO, THINGS)},
+        "getWholeUser": {"data": users.whole(BO, THINGS, MAILERSEND)},
+        "suspendUser": {"data": users.whole(suspended, THINGS, MAILERSEND)},
+        "reactivateUser": {"data": users.whole(BO, THINGS, MAILERSEND)},
     }
 
 

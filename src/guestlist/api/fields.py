@@ -5,6 +5,7 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta
 
 from guestlist.domain import tokens
+from guestlist.domain.events import TYPES
 from guestlist.domain.invitations import EXPIRED, State
 
 # What a deployment's own vocabulary takes the place of, where the description is written.
@@ -28,4 +29,8 @@ ScopeName: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": sorted(tok
 TokenStatus: TypeAlias = Annotated[
     str,
     Meta(description="`pause`: opens nothing.", extra_json_schema={"enum": tokens.STATUSES}),
+]
+EventType: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": TYPES})]
+WebhookDeliveryState: TypeAlias = Annotated[
+    str, Meta(extra_json_schema={"enum": ["queued", "delivered", "failed", "dropped"]})
 ]

@@ -8,8 +8,8 @@ import msgspec
 
 from guestlist import __version__
 from guestlist.actions.runtime import Runtime
-from guestlist.api import examples, responses, schemas
-from guestlist.api.documents import JSON, Answer
+from guestlist.api import discovery, examples, responses, schemas
+from guestlist.api.documents import JSON, Answer, encode
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.routes import ENDPOINTS
 from guestlist.domain.access import Catalog
@@ -40,6 +40,14 @@ _TAGS = {
     "Domains": "Made at the command line. What is not known of one is null, false or 0.",
     "Templates": "Made at the command line. What is not known of one is null, empty or 0.",
     "Tokens": "One's own, and those of users within one's reach.",
+    "Decisions": (
+        "Who may do what, for other services: OpenID's AuthZEN Authorization API 1.0. A body that "
+        "is no question is refused (400); answers obey the newest change."
+    ),
+    "Webhooks": (
+        "Where events are sent, by the Standard Webhooks specification. The token's owner must be "
+        "an Admin or a Manager."
+    ),
     "Account": "Facts about the account.",
     "Guestlist": "What MailerSend's API has no words for.",
     "Service": "For those who run it: no token is asked for.",
@@ -50,6 +58,7 @@ _IDS = {
     "domain_id": "A domain's id",
     "template_id": "A template's id",
     "token_id": "An API token's id",
+    "webhook_id": "A webhook's id",
 }
 _KEY = (
     "What this request is known by: sent again by the same token with the same body within 24 "
@@ -69,11 +78,14 @@ def _encoded(public_url: str, catalog: Catalog) -> bytes:
 
 def document(public_url: str, catalog: Catalog = MAILERSEND) -> dict[str, Any]:
     """The whole description; its examples are what the server at `public_url` would answer."""
-    answers = examples.answers(public_url)
+    answers = examples.answers(public_url, catalog)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in ENDPOINTS:
         told = _operation(endpoint, answers.get(endpoint.operation))
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = told
+    if not catalog.names >= MAILERSEND.names:
+        # They are in MailerSend's words, and would be wrong here.
+        paths = _without_examples(paths)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -85,7 +97,7 @@ def document(public_url: str, catalog: Catalog = MAILERSEND) -> dict[str, Any]:
         "servers": [{"url": public_url}],
         "security": [{"token": []}],
         "tags": [{"name": name, "description": about} for name, about in _TAGS.items()],
-        "paths": paths | _service(),
+        "paths": paths | _service(public_url),
         "components": {
             "schemas": schemas.components(catalog),
             **responses.components(),
@@ -94,6 +106,14 @@ def document(public_url: str, catalog: Catalog = MAILERSEND) -> dict[str, Any]:
             },
         },
     }
+
+
+def _without_examples(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_without_examples(entry) for entry in part]
+    if not isinstance(part, dict):
+        return part
+    return {key: _without_examples(value) for key, value in part.items() if key != "example"}
 
 
 def _operation(endpoint: Endpoint, answer: Any) -> dict[str, Any]:
@@ -151,10 +171,12 @@ def _query(name: str, about: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": about, "schema": schema}
 
 
-def _service() -> dict[str, Any]:
-    """What `public` serves to those who run the service."""
+def _service(public_url: str) -> dict[str, Any]:
+    """What `public` serves to those who run the service, and to programs that look for it."""
     ok = {"description": "Yes.", "content": responses.json(schemas.Status, {"status": "ok"})}
     text = {"text/plain": {"schema": {"type": "string"}}}
+    example = examples.plain(encode(discovery.document(public_url)))
+    found = responses.json(discovery.ConfigurationDocument, example)
     asked = {
         "/healthz": ("isAlive", "Is it alive?", {"200": ok}),
         "/readyz": (
@@ -166,6 +188,11 @@ def _service() -> dict[str, Any]:
             "getMetrics",
             "Get what Prometheus reads",
             {"200": {"description": "Success.", "content": text}},
+        ),
+        discovery.PATH: (
+            "getConfiguration",
+            "Find where decisions are asked for, as AuthZEN's clients do",
+            {"200": {"description": "Success.", "content": found}},
         ),
     }
     return {

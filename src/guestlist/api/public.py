@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from guestlist.actions import deployment
 from guestlist.actions.runtime import Runtime
-from guestlist.api import docs, metrics, openapi, refusals
+from guestlist.api import discovery, docs, metrics, openapi, refusals
 from guestlist.api.documents import Answer, answer
 from guestlist.domain.refusals import Unavailable
 
@@ -31,5 +31,6 @@ PUBLIC: dict[str, Callable[[Runtime], Answer]] = {
     "/readyz": readyz,
     "/metrics": metrics_page,
     "/openapi.json": openapi.page,
+    discovery.PATH: discovery.page,
     **docs.PAGES,
 }

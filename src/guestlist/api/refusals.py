@@ -7,11 +7,13 @@ from msgspec import Struct
 from guestlist.api.documents import JSON, Answer, answer
 from guestlist.domain.refusals import (
     BrokenKey,
+    Disabled,
     Ended,
     Fault,
     Invalid,
     KeyReused,
     LastAdmin,
+    Malformed,
     MissingScope,
     NoFreeSeat,
     NotFound,
@@ -21,6 +23,7 @@ from guestlist.domain.refusals import (
     Rule,
     TooManyInvitations,
     TooManyLetters,
+    TooManyWebhooks,
     Unauthenticated,
     Unavailable,
     Unreachable,
@@ -34,6 +37,7 @@ WORDS = {
     Rule.STRING: "The {name} must be a string. #MS42221",
     Rule.EMAIL: "The {name} must be a valid email address. #MS42208",
     Rule.URL: "The {name} must be an https URL.",
+    Rule.PUBLIC: "The {name} must be at a public address.",
     Rule.MAX_CHARACTERS: "The {name} must not be greater than {limit} characters.",
     Rule.TAKEN: "The {name} has already been taken.",
     Rule.SELECTED: "The selected {name} is invalid.",
@@ -64,6 +68,8 @@ TOO_MANY_LETTERS = (
     "This address already got {limit} letters today. Send the next after midnight UTC,"
     " or hand over a copied link of its invite."
 )
+TOO_MANY_WEBHOOKS = "The account has {limit} webhooks, and may have no more. Delete one first."
+DISABLED = "The webhook is disabled, so nothing is sent to it. Enable it first."
 EXPIRED = "The invite has expired and its links open nothing. Send it again, then copy its link."
 REPEATED = "The email is the same as in row {first}. Leave one of them out."
 BROKEN_KEY = "The Idempotency-Key header must be 1 to 255 printable ASCII characters."
@@ -71,6 +77,7 @@ KEY_REUSED = (
     "This Idempotency-Key came with another body less than 24 hours ago, and nothing was done now."
     " To repeat that request, send its body again; for a new one, make a new key."
 )
+MALFORMED = "The question cannot be read: {wrong}. Ask as AuthZEN 1.0 says."
 LAST_ADMIN = "The last admin of the account cannot be changed."
 UNAUTHORIZED = "This action is unauthorized. #MS40301"
 TOO_LARGE = "The request body is larger than 1 MiB. Send less at once."
@@ -110,6 +117,8 @@ def refused(refusal: Refusal, *, is_change: bool) -> Answer:
         return known
     if isinstance(refusal, Unavailable):
         return unavailable(str(refusal))
+    if isinstance(refusal, Malformed):
+        return plain(400, MALFORMED.format(wrong=refusal.wrong))
     return answer(_invalid(_told(refusal, is_change=is_change)), status=422)
 
 
@@ -131,6 +140,8 @@ def _told(refusal: Refusal, *, is_change: bool) -> list[tuple[str, str]]:
             return [("role" if is_change else "user", LAST_ADMIN)]
         case TooManyInvitations() | TooManyLetters():
             return [("email", _LIMITS[type(refusal)].format(limit=refusal.limit))]
+        case TooManyWebhooks():
+            return [("webhook", TOO_MANY_WEBHOOKS.format(limit=refusal.limit))]
         case Repeated():
             return [("email", REPEATED.format(first=refusal.first))]
     if type(refusal) in _FIELDS:
@@ -194,4 +205,8 @@ _OF_A_ROW = {
     Unreachable: UNREACHABLE,
 }
 _LIMITS = {TooManyInvitations: TOO_MANY_INVITATIONS, TooManyLetters: TOO_MANY_LETTERS}
-_FIELDS = {NoFreeSeat: ("email", NO_FREE_SEAT), Ended: ("invite", EXPIRED)}
+_FIELDS = {
+    NoFreeSeat: ("email", NO_FREE_SEAT),
+    Ended: ("invite", EXPIRED),
+    Disabled: ("webhook", DISABLED),
+}

@@ -9,6 +9,7 @@ from guestlist.api.documents import JSON, Answer
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.refusals import InvalidDocument, RefusalDocument
 from guestlist.api.schemas import Schema, reference
+from guestlist.domain.refusals import Malformed
 
 # Description, schema, example.
 _HEADERS: dict[str, tuple[str, Schema, Any]] = {
@@ -43,13 +44,19 @@ _HEADERS: dict[str, tuple[str, Schema, Any]] = {
         {"type": "string", "enum": ["true"]},
         "true",
     ),
+    "link": (
+        "Where what follows is, of what is not JSON.",
+        {"type": "string"},
+        '<https://people.acme.test/guestlist/v1/audit?format=csv&after=41>; rel="next"',
+    ),
     "etag": ("To be sent back as `If-None-Match`.", {"type": "string"}, examples.ETAG),
 }
 _QUOTA = ("x-apiquota-remaining", "x-apiquota-reset")
 _RATE = ("x-ratelimit-limit", "x-ratelimit-remaining")
 _COUNTED = (*_QUOTA, *_RATE)
 _REPLAYED = "idempotency-replayed"
-_SOMETIMES = {*_RATE, _REPLAYED}
+_LINK = "link"
+_SOMETIMES = {*_RATE, _REPLAYED, _LINK}
 
 # Description, example, headers.
 _REFUSALS: dict[str, tuple[str, Answer, Sequence[str]]] = {
@@ -65,6 +72,11 @@ _REFUSALS: dict[str, tuple[str, Answer, Sequence[str]]] = {
     ),
     "NotFound": ("No such thing in this account.", refusals.NOT_FOUND, _RATE),
     "UserNotFound": ("No such user in this account.", refusals.NOT_FOUND, _COUNTED),
+    "Malformed": (
+        "What was sent is no question; the message says what is wrong, and where.",
+        refusals.refused(Malformed("Input data was truncated"), is_change=False),
+        _COUNTED,
+    ),
     "BrokenKey": (
         "The `Idempotency-Key` is none.",
         refusals.plain(400, refusals.BROKEN_KEY),
@@ -97,6 +109,8 @@ def of(endpoint: Endpoint, example: Any) -> dict[str, Any]:
         told["304"] = _response("Nothing changed since.", (*_COUNTED, "etag"))
     if endpoint.repeatable:
         told["400"] = refused("BrokenKey")
+    if endpoint.asks:
+        told["400"] = refused("Malformed")
     told["401"] = refused("Unauthenticated")
     if endpoint.scope:
         told["403"] = refused("Unauthorized")
@@ -105,7 +119,7 @@ def of(endpoint: Endpoint, example: Any) -> dict[str, Any]:
     told["408"] = refused("TooSlow")
     if endpoint.repeatable:
         told["409"] = refused("KeyReused")
-    if endpoint.changes:
+    if endpoint.changes or endpoint.asks:
         told["413"] = refused("TooLarge")
     if endpoint.paged or HTTPStatus.UNPROCESSABLE_ENTITY in endpoint.refuses:
         content = json(InvalidDocument, examples.refusal(endpoint.operation))
@@ -149,7 +163,11 @@ def _success(endpoint: Endpoint, example: Any) -> dict[str, Any]:
         return _response(
             "Success, with an empty body.", headers, {"text/html": {"schema": {"type": "string"}}}
         )
-    return _response("Success.", headers, json(endpoint.response, example))
+    content = json(endpoint.response, example)
+    if endpoint.formats:
+        headers = (*headers, _LINK)
+        content |= {name: {"schema": {"type": "string"}} for name in endpoint.formats}
+    return _response("Success.", headers, content)
 
 
 def _response(

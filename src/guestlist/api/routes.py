@@ -8,17 +8,46 @@ from typing import Annotated, Any, TypeAlias
 from msgspec import Meta, Struct, defstruct
 
 from guestlist.actions.bulk import MAX_ROWS
-from guestlist.api import audit, bulk, catalog, domains, invites, templates, tokens, users
+from guestlist.api import (
+    audit,
+    bulk,
+    catalog,
+    decisions,
+    domains,
+    invites,
+    searches,
+    templates,
+    tokens,
+    users,
+    webhooks,
+)
 from guestlist.api.endpoints import Endpoint
-from guestlist.api.fields import PermissionName, RoleName, ScopeName, TokenStatus, WireId
+from guestlist.api.fields import (
+    EventType,
+    PermissionName,
+    RoleName,
+    ScopeName,
+    TokenStatus,
+    WireId,
+)
 from guestlist.api.pages import PageLinks, PageMeta, SimplePageLinks, SimplePageMeta
+from guestlist.domain.accounts import MAX_URL
 from guestlist.domain.emails import MAX_CHARACTERS
 from guestlist.domain.tokens import MAX_NAME
+from guestlist.domain.webhooks import DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS, MOST
 
 GET, POST, PUT, DELETE = HTTPMethod.GET, HTTPMethod.POST, HTTPMethod.PUT, HTTPMethod.DELETE
 ANY_LIVE_TOKEN = ""
 
-TokenName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
+WebhookUrl: TypeAlias = Annotated[
+    str,
+    Meta(
+        max_length=MAX_URL,
+        description="https, at a public address, unless the deployment allows another.",
+    ),
+]
+Events: TypeAlias = Annotated[list[EventType], Meta(min_length=1)]
 
 
 class GrantBody(Struct):
@@ -52,7 +81,7 @@ class BulkBody(Struct):
 
 
 class TokenBody(Struct):
-    name: TokenName
+    name: Name
     scopes: Annotated[list[ScopeName], Meta(min_length=1)]
     domain_id: WireId | None = None
 
@@ -60,7 +89,7 @@ class TokenBody(Struct):
 class TokenChangeBody(Struct):
     """What is left out stays."""
 
-    name: TokenName | None = None
+    name: Name | None = None
     status: TokenStatus | None = None
 
 
@@ -68,9 +97,48 @@ class TokenStatusBody(Struct):
     status: TokenStatus
 
 
+class WebhookBody(Struct):
+    name: Name
+    url: WebhookUrl
+    events: Events
+    enabled: bool = True
+
+
+class WebhookChangeBody(Struct):
+    """What is left out stays. One that is disabled drops what waits for it."""
+
+    name: Name | None = None
+    url: WebhookUrl | None = None
+    events: Events | None = None
+    enabled: bool | None = None
+
+
+class RotationBody(Struct):
+    overlap_hours: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=MAX_OVERLAP_HOURS,
+            description="For how long what is sent is signed with the old secret too.",
+        ),
+    ] = DEFAULT_OVERLAP_HOURS
+
+
+class RetryBody(Struct):
+    """`sequence` is the event's number, as its body and the list of deliveries tell it."""
+
+    sequence: Annotated[int, Meta(ge=1)]
+
+
 @cache
 def _one(document: type) -> Any:
     return defstruct(f"One{document.__name__}", [("data", document)])
+
+
+@cache
+def _all(document: type) -> Any:
+    """Of a list that is too short for pages."""
+    return defstruct(f"All{document.__name__}", [("data", GenericAlias(list, (document,)))])
 
 
 @cache
@@ -541,6 +609,223 @@ ENDPOINTS = (
         answers=200,
         response=audit.AuditDocument,
         query=audit.QUERY,
+        formats=audit.FORMATS,
         refuses=(422,),
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/evaluation",
+        scope="users_read",
+        operation="evaluate",
+        handler=decisions.evaluate,
+        summary="Ask whether a user may do something",
+        description=(
+            "AuthZEN's Access Evaluation. A user, a permission or a resource that is not there is "
+            "no error: the decision is `false`."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=decisions.DecisionDocument,
+        body=decisions.EvaluationBody,
+        asks=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/evaluations",
+        scope="users_read",
+        operation="evaluateMany",
+        handler=decisions.evaluate_many,
+        summary="Ask up to 1,000 such questions at once",
+        description=(
+            "AuthZEN's Access Evaluations. `subject`, `action` and `resource` beside the list "
+            "stand in for those its questions leave out. All are answered from one state of the "
+            "account."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=decisions.DecisionsDocument,
+        body=decisions.EvaluationsBody,
+        asks=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/search/subject",
+        scope="users_read",
+        operation="searchSubjects",
+        handler=searches.subjects,
+        summary="Find the users who may do something",
+        description=(
+            "AuthZEN's Subject Search, in order of joining. Of a large account a page may hold "
+            "less than it could, or nothing: it goes on for as long as there is a `next_token`."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=searches.SubjectsDocument,
+        body=searches.SubjectSearchBody,
+        asks=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/search/resource",
+        scope="users_read",
+        operation="searchResources",
+        handler=searches.resources,
+        summary="Find what a user may do something on",
+        description=(
+            "AuthZEN's Resource Search: the account, or the domains or templates, in order of "
+            "making."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=searches.ResourcesDocument,
+        body=searches.ResourceSearchBody,
+        asks=True,
+    ),
+    Endpoint(
+        method=POST,
+        path="/access/v1/search/action",
+        scope="users_read",
+        operation="searchActions",
+        handler=searches.actions,
+        summary="Find what a user may do somewhere",
+        description=(
+            "AuthZEN's Action Search: the permissions that hold on the resource, in the catalog's "
+            "order."
+        ),
+        tag="Decisions",
+        answers=200,
+        response=searches.ActionsDocument,
+        body=searches.ActionSearchBody,
+        asks=True,
+    ),
+    Endpoint(
+        method=GET,
+        path="/guestlist/v1/webhooks",
+        scope="webhooks_full",
+        operation="listWebhooks",
+        handler=webhooks.list_webhooks,
+        summary="List the webhooks of the account",
+        tag="Webhooks",
+        answers=200,
+        response=_all(webhooks.WebhookDocument),
+    ),
+    Endpoint(
+        method=POST,
+        path="/guestlist/v1/webhooks",
+        scope="webhooks_full",
+        operation="createWebhook",
+        handler=webhooks.create,
+        summary="Create a webhook",
+        description=(
+            "From now on what happens is sent there. The secret is told in this answer and never "
+            f"again. An account has at most {MOST}."
+        ),
+        tag="Webhooks",
+        answers=200,
+        response=_one(webhooks.WebhookWithSecret),
+        body=WebhookBody,
+        refuses=(422,),
+    ),
+    Endpoint(
+        method=GET,
+        path="/guestlist/v1/webhooks/{webhook_id}",
+        scope="webhooks_full",
+        operation="getWebhook",
+        handler=webhooks.get,
+        summary="Get a webhook",
+        tag="Webhooks",
+        answers=200,
+        response=_one(webhooks.WebhookDocument),
+        binds=webhooks.exists,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=PUT,
+        path="/guestlist/v1/webhooks/{webhook_id}",
+        scope="webhooks_full",
+        operation="updateWebhook",
+        handler=webhooks.change,
+        summary="Change, disable or enable a webhook",
+        tag="Webhooks",
+        answers=200,
+        response=_one(webhooks.WebhookDocument),
+        body=WebhookChangeBody,
+        binds=webhooks.exists,
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=DELETE,
+        path="/guestlist/v1/webhooks/{webhook_id}",
+        scope="webhooks_full",
+        operation="deleteWebhook",
+        handler=webhooks.remove,
+        summary="Delete a webhook with what waits for it",
+        tag="Webhooks",
+        answers=204,
+        binds=webhooks.exists,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=POST,
+        path="/guestlist/v1/webhooks/{webhook_id}/secret",
+        scope="webhooks_full",
+        operation="rotateWebhookSecret",
+        handler=webhooks.rotate,
+        summary="Make a new secret for a webhook",
+        description=(
+            "It is told in this answer and never again. Until the overlap ends, the header "
+            "`webhook-signature` holds a signature by the old one too; `Signature`, which has room "
+            "for one, is by the new secret at once."
+        ),
+        tag="Webhooks",
+        answers=200,
+        response=_one(webhooks.WebhookWithSecret),
+        body=RotationBody,
+        binds=webhooks.exists,
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=POST,
+        path="/guestlist/v1/webhooks/{webhook_id}/test",
+        scope="webhooks_full",
+        operation="testWebhook",
+        handler=webhooks.send_test,
+        summary="Send a test event to a webhook",
+        description=("It is queued like any other; the list of deliveries tells how it fared."),
+        tag="Webhooks",
+        answers=200,
+        response=_one(webhooks.QueuedDocument),
+        binds=webhooks.exists,
+        refuses=(404, 422),
+    ),
+    Endpoint(
+        method=GET,
+        path="/guestlist/v1/webhooks/{webhook_id}/deliveries",
+        scope="webhooks_full",
+        operation="listWebhookDeliveries",
+        handler=webhooks.list_deliveries,
+        summary="List what was sent to a webhook, each with its attempts",
+        description=("The newest first; what is older than 30 days is gone."),
+        tag="Webhooks",
+        answers=200,
+        response=_many(webhooks.EventDeliveryDocument, SimplePageLinks, SimplePageMeta),
+        binds=webhooks.exists,
+        paged=True,
+        refuses=(404,),
+    ),
+    Endpoint(
+        method=POST,
+        path="/guestlist/v1/webhooks/{webhook_id}/deliveries/retry",
+        scope="webhooks_full",
+        operation="retryWebhookDelivery",
+        handler=webhooks.retry,
+        summary="Send an event to a webhook again, at once",
+        description=("Whatever became of it before; with the same `webhook-id`."),
+        tag="Webhooks",
+        answers=200,
+        response=_one(webhooks.QueuedDocument),
+        body=RetryBody,
+        binds=webhooks.exists,
+        refuses=(404, 422),
     ),
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from guestlist.api.discovery import ConfigurationDocument
 from guestlist.api.fields import PERMISSIONS, ROLES
 from guestlist.api.refusals import InvalidDocument, RefusalDocument
 from guestlist.api.routes import ENDPOINTS
@@ -18,10 +19,9 @@ class Status(msgspec.Struct):
 
 
 def components(catalog: Catalog) -> dict[str, Schema]:
-    """Every named schema. An answer always has all its keys; a body may leave out what it can."""
-    answers = _schemas({e.response for e in ENDPOINTS} | {RefusalDocument, InvalidDocument, Status})
-    for schema in answers.values():
-        schema["required"] = list(schema["properties"])
+    """Every named schema. An answer has all its keys but those that say they may be unset."""
+    public = {RefusalDocument, InvalidDocument, Status, ConfigurationDocument}
+    answers = _schemas({e.response for e in ENDPOINTS} | public, are_answers=True)
     told: dict[str, Schema] = _in_words_of(catalog, answers | _schemas({e.body for e in ENDPOINTS}))
     return told
 
@@ -42,9 +42,13 @@ def reference(type_: type) -> Schema:
     return {"$ref": f"#/components/schemas/{_named(type_.__name__)}"}
 
 
-def _schemas(types: Iterable[Any]) -> dict[str, Schema]:
+def _schemas(types: Iterable[Any], *, are_answers: bool = False) -> dict[str, Schema]:
     structs = sorted((t for t in types if t is not None), key=lambda struct: struct.__name__)
     _, found = msgspec.json.schema_components(structs, ref_template="{name}")
+    if are_answers:
+        for schema in found.values():
+            fields, required = schema["properties"], schema.get("required", ())
+            schema["required"] = [n for n in fields if n in required or "default" in fields[n]]
     return {_named(name): _told(schema) for name, schema in found.items()}
 
 

@@ -25,6 +25,7 @@ from guestlist.api.router import Router, methods
 from guestlist.api.routes import ENDPOINTS
 from guestlist.bodies import Bodies, Gone, Receive, TooLarge, TooSlow, discard
 from guestlist.domain.audit import Cause
+from guestlist.domain.ids import is_printable
 from guestlist.domain.refusals import Unavailable
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -33,6 +34,8 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 WAITING_PER_ACCOUNT = 4
 PATIENCE_SECONDS = 5
+# Of the id by which a client knows its request.
+MAX_REQUEST_ID = 255
 _CLOSE = {"connection": "close"}
 
 # A request's id: which process, and its how-manieth. It is told to everybody and hides nothing.
@@ -97,6 +100,8 @@ class Door:
         endpoint = found.get("GET" if scope["method"] == "HEAD" else scope["method"])
         name = "other" if endpoint is None else endpoint.name
         headers = self._dispatch.rate_headers(0) | {"x-request-id": cause.request}
+        if endpoint is not None and endpoint.asks:
+            headers["x-request-id"] = _own_id(scope) or cause.request
         try:
             if endpoint is None:
                 answer = await self._unrouted(scope, receive, methods(found))
@@ -204,6 +209,15 @@ async def _taken(free: asyncio.Semaphore, until: float, what: str) -> None:
             await free.acquire()
     except TimeoutError as error:
         raise Unavailable(f"The {what} is busy; try again in a moment.") from error
+
+
+def _own_id(scope: Scope) -> str | None:
+    """What the client calls its request, where that can be told again."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            text = value.decode("latin-1")
+            return text if is_printable(text, most=MAX_REQUEST_ID) else None
+    return None
 
 
 def _tell(endpoint: str, status: int, seconds: float, cause: Cause) -> None:

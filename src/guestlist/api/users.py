@@ -12,7 +12,7 @@ from guestlist.api import invites, pages
 from guestlist.api.documents import NO_CONTENT, Answer, answer, fragment, instant
 from guestlist.api.endpoints import Request
 from guestlist.api.fields import Instant, PermissionName, RoleName, WireId
-from guestlist.domain.access import ADMIN, MANAGER
+from guestlist.domain.access import Catalog, Grant
 from guestlist.domain.things import Domain, Template, Things
 from guestlist.domain.users import User
 
@@ -86,10 +86,12 @@ class Lists:
         self._templates = {k: fragment(_template_reference(t)) for k, t in things.templates.items()}
         self._all = (_array(self._domains.values()), _array(self._templates.values()))
 
-    def of(self, user: User) -> tuple[msgspec.Raw, msgspec.Raw]:
-        """An Admin's and a Manager's lists are all of the account's (contract, section 2.1)."""
-        grant = user.grant
-        if grant.role in {ADMIN, MANAGER}:
+    def of(self, grant: Grant, catalog: Catalog) -> tuple[msgspec.Raw, msgspec.Raw]:
+        """An Admin's and a Manager's lists are all of the account's (contract, section 2.1).
+
+        So are those of a deployment's own roles that hold everything.
+        """
+        if catalog.holds_all(grant):
             return self._all
         return (
             _array(self._domains[key] for key in grant.domains),
@@ -105,8 +107,8 @@ def _array(items: Iterable[bytes]) -> msgspec.Raw:
 _lists = lru_cache(maxsize=32)(Lists)
 
 
-def document(user: User, things: Things) -> UserDocument:
-    domains, templates = _lists(things).of(user)
+def document(user: User, things: Things, catalog: Catalog) -> UserDocument:
+    domains, templates = _lists(things).of(user.grant, catalog)
     return UserDocument(
         user.id,
         user.avatar,
@@ -123,9 +125,9 @@ def document(user: User, things: Things) -> UserDocument:
     )
 
 
-def whole(user: User, things: Things) -> WholeUserDocument:
+def whole(user: User, things: Things, catalog: Catalog) -> WholeUserDocument:
     return WholeUserDocument(
-        **msgspec.structs.asdict(document(user, things)),
+        **msgspec.structs.asdict(document(user, things, catalog)),
         requires_periodic_password_change=user.grant.requires_periodic_password_change,
         suspended_at=None if user.suspended_at is None else instant(user.suspended_at),
     )
@@ -134,25 +136,26 @@ def whole(user: User, things: Things) -> WholeUserDocument:
 def list_users(request: Request) -> Answer:
     found = users.list_users(request.runtime, request.caller, request.page)
     base = request.runtime.public_url + PATH
-    documents = [document(user, found.things) for user in found.users]
+    catalog = request.runtime.catalog
+    documents = [document(user, found.things, catalog) for user in found.users]
     paged = pages.length_aware(base, request.page, total=found.total, shown=len(documents))
     return answer({"data": documents, **paged}, revision=found.revision)
 
 
 def get(request: Request) -> Answer:
-    return _single(users.get(request.runtime, request.caller, request.id))
+    return _single(request, users.get(request.runtime, request.caller, request.id))
 
 
 def get_whole(request: Request) -> Answer:
-    return _single_whole(users.get(request.runtime, request.caller, request.id))
+    return _single_whole(request, users.get(request.runtime, request.caller, request.id))
 
 
 def suspend(request: Request) -> Answer:
-    return _single_whole(users.suspend(request.runtime, request.caller, request.id))
+    return _single_whole(request, users.suspend(request.runtime, request.caller, request.id))
 
 
 def reactivate(request: Request) -> Answer:
-    return _single_whole(users.reactivate(request.runtime, request.caller, request.id))
+    return _single_whole(request, users.reactivate(request.runtime, request.caller, request.id))
 
 
 def invite(request: Request) -> Answer:
@@ -168,7 +171,7 @@ def invite(request: Request) -> Answer:
 
 def update(request: Request) -> Answer:
     changed = users.update(request.runtime, request.caller, request.id, invites.draft(request.body))
-    return _single(changed)
+    return _single(request, changed)
 
 
 def remove(request: Request) -> Answer:
@@ -176,11 +179,13 @@ def remove(request: Request) -> Answer:
     return NO_CONTENT
 
 
-def _single(found: Users) -> Answer:
+def _single(request: Request, found: Users) -> Answer:
     [user] = found.users
-    return answer({"data": document(user, found.things)}, revision=found.revision)
+    told = document(user, found.things, request.runtime.catalog)
+    return answer({"data": told}, revision=found.revision)
 
 
-def _single_whole(found: Users) -> Answer:
+def _single_whole(request: Request, found: Users) -> Answer:
     [user] = found.users
-    return answer({"data": whole(user, found.things)}, revision=found.revision)
+    told = whole(user, found.things, request.runtime.catalog)
+    return answer({"data": told}, revision=found.revision)

@@ -29,6 +29,9 @@ class Lines(StrEnum):
     CSV = "csv"
 
 
+LimitOption = Annotated[
+    int, typer.Option("--limit", min=1, max=documents.MOST, help="How many entries.")
+]
 ActorOption = Annotated[
     str | None,
     typer.Option("--actor", metavar="NAME", help="Who did it: user:ID, tokens too, or operator."),
@@ -79,7 +82,9 @@ def show(  # noqa: PLR0913 - a command's options are its parameters
     after: Annotated[
         int | None, typer.Option("--after", min=1, help="Only what is older than this entry.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=documents.MOST)] = 25,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=documents.MOST, help="How many.")
+    ] = 25,
     account: AccountOption = None,
     database: DatabaseOption = DEFAULT_DATABASE,
     as_json: JsonOption = False,
@@ -202,9 +207,12 @@ def _search(
 def _link(text: str) -> Link:
     sequence, _, told = text.partition(":")
     try:
-        return Link(int(sequence), bytes.fromhex(told))
-    except ValueError as error:
-        raise Told(f"--head takes SEQUENCE:HASH as verify prints it; got {text!r}.") from error
+        found = Link(int(sequence), bytes.fromhex(told))
+    except ValueError:
+        found = Link()
+    if found.sequence < 1:
+        raise Told(f"--head takes SEQUENCE:HASH as verify prints it; got {text!r}.")
+    return found
 
 
 def _broken(broken: Broken) -> str:

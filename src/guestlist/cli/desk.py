@@ -21,7 +21,7 @@ from guestlist.domain.invitations import (
     LETTERS_PER_DAY,
     Caps,
 )
-from guestlist.domain.refusals import Misconfigured, NotFound
+from guestlist.domain.refusals import Misconfigured, MissingScope, NotFound
 from guestlist.settings import Settings
 
 URL_VARIABLE = "GUESTLIST_PUBLIC_URL"
@@ -85,6 +85,9 @@ def deployment(
         invitation_life=invitation_life(),
         caps=_caps(),
         catalog=catalog(),
+        webhook_allow=configuration.allowed(
+            environ.get(configuration.WEBHOOK_ALLOW_VARIABLE) or ""
+        ),
     )
     runtime = app.runtime(settings)
     try:
@@ -121,7 +124,11 @@ def _caller(runtime: Runtime, account: Account) -> Caller:
     try:
         return users.acting_as(runtime, by, user, scope=scope)
     except NotFound as refusal:
-        raise Told(f"The account {account.name} has no user {user} to act as.") from refusal
+        told = f"The account {account.name} has no active user {user} to act as."
+        raise Told(told) from refusal
+    except MissingScope as refusal:
+        told = f"{user} has no power for this in {account.name}; see: guestlist roles."
+        raise Told(told) from refusal
 
 
 def _chosen(runtime: Runtime, account_id: str | None) -> Account:

@@ -8,19 +8,21 @@ from guestlist.actions.deliveries import Delivered
 from guestlist.actions.people import Known
 from guestlist.actions.tokens import Tokens
 from guestlist.actions.users import Users
-from guestlist.api import invites, tokens, users
+from guestlist.actions.webhooks import Told
+from guestlist.api import invites, tokens, users, webhooks
 from guestlist.api.documents import instant
 from guestlist.domain.access import Catalog, Grant, Role
 from guestlist.domain.accounts import Account
 from guestlist.domain.things import Domain, Template
 from guestlist.domain.tokens import Token
+from guestlist.domain.webhooks import Delivery, Webhook
 
 Document = dict[str, Any]
 
 
-def of_users(found: Users) -> list[Document]:
+def of_users(found: Users, catalog: Catalog) -> list[Document]:
     return [
-        _plain(users.document(user, found.things))
+        _plain(users.document(user, found.things, catalog))
         | {
             "requires_periodic_password_change": user.grant.requires_periodic_password_change,
             "suspended_at": _instant(user.suspended_at),
@@ -42,6 +44,19 @@ def of_token(found: Tokens, token: Token) -> Document:
         "expires_at": _instant(token.expires_at),
         "last_used_at": _instant(token.last_used_at),
     }
+
+
+def of_webhook(webhook: Webhook) -> Document:
+    return _plain(webhooks.document(webhook))
+
+
+def of_webhook_told(told: Told) -> Document:
+    """With its secret."""
+    return _plain(webhooks.with_secret(told))
+
+
+def of_delivery(delivery: Delivery) -> Document:
+    return _plain(webhooks.delivery(delivery))
 
 
 def of_domain(domain: Domain) -> Document:
@@ -102,6 +117,7 @@ def of_person(known: Known) -> Document:
                 "name": place.account_name,
                 "user": place.user_id,
                 "role": place.role,
+                "suspended": place.is_suspended,
             }
             for place in known.places
         ],

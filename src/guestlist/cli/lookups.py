@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from guestlist.actions import invitations, things, tokens, users
+from guestlist.actions import invitations, things, tokens, users, webhooks
 from guestlist.actions.things import Kind
 from guestlist.cli.desk import Desk
 from guestlist.cli.refusals import Told
@@ -62,6 +62,14 @@ def every_token(desk: Desk) -> list[Token]:
         if len(found) >= page.total or not page.tokens:
             return found
     raise AssertionError
+
+
+def webhook(desk: Desk, given: str) -> str:
+    """The id of a webhook named by id or name. Raises Told."""
+    known = webhooks.list_webhooks(desk.runtime, desk.caller)
+    if any(one.id == given for one in known):
+        return given
+    return _only(desk, "webhook", given, [one.id for one in known if one.name == given])
 
 
 def thing(desk: Desk, kind: Kind, given: str) -> str:

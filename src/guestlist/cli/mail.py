@@ -1,10 +1,12 @@
-"""The options that say how letters leave, of `serve` and `outbox run`."""
+"""The options that say how letters and webhooks leave, of `serve` and `outbox run`."""
 
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from guestlist.settings import WEBHOOK_ALLOW_VARIABLE
 
 
 class LanguageName(StrEnum):
@@ -63,6 +65,15 @@ NoOutboxOption = Annotated[
     typer.Option(
         "--no-outbox",
         envvar="GUESTLIST_NO_OUTBOX",
-        help="Send no letters: guestlist outbox run does, elsewhere.",
+        help="Send no letters and no webhooks: guestlist outbox run does, elsewhere.",
+    ),
+]
+WebhookAllowOption = Annotated[
+    str,
+    typer.Option(
+        "--webhook-allow",
+        envvar=WEBHOOK_ALLOW_VARIABLE,
+        metavar="PLACES",
+        help="Where webhooks may be that is not public, or no https: as 10.0.0.0/8,127.0.0.1:9000.",
     ),
 ]

@@ -24,6 +24,7 @@ from guestlist.cli import (
     templates,
     tokens,
     users,
+    webhooks,
     worlds,
 )
 from guestlist.cli.options import JsonOption
@@ -117,6 +118,7 @@ for name, group in (
     ("outbox", outbox.app),
     ("catalog", catalog.app),
     ("audit", audit.app),
+    ("webhooks", webhooks.app),
 ):
     app.add_typer(group, name=name)
 databases.add_to(app)

@@ -16,6 +16,7 @@ from guestlist.cli.mail import (
     MailOption,
     OutboxOption,
     RemindersOption,
+    WebhookAllowOption,
 )
 from guestlist.cli.options import DatabaseOption, JsonOption
 from guestlist.cli.refusals import Told
@@ -54,11 +55,12 @@ def run(  # noqa: PLR0913 - a command's options are its parameters
     mail_from: MailFromOption = None,
     folder: OutboxOption = None,
     reminders: RemindersOption = False,
+    webhook_allow: WebhookAllowOption = "",
     language: LanguageOption = LanguageName.EN,
     log_format: LogFormatOption = LogFormat.PRETTY,
     log_level: LogLevelOption = LogLevel.INFO,
 ) -> None:
-    """Send letters until told to stop, beside servers that run with --no-outbox.
+    """Send letters and webhooks until told to stop, beside servers that run with --no-outbox.
 
     Several may run at a time: each letter is one's. Example: guestlist outbox run --mail
     smtp://guestlist@mail.acme.test:587 --public-url https://people.acme.test
@@ -76,6 +78,7 @@ def run(  # noqa: PLR0913 - a command's options are its parameters
             mail_from=mail_from,
             outbox=folder or configuration.default_outbox(database),
             reminds=reminders,
+            webhook_allow=configuration.allowed(webhook_allow),
             language=language.value,
             invitation_life=desk.invitation_life(),
             log_format=log_format.value,

@@ -146,4 +146,5 @@ def _confirm(known: people.Known) -> None:
 
 
 def _place(account: dict[str, Any]) -> str:
-    return f"{account['name']} ({account['id']}): {account['role']}, user {account['user']}"
+    state = ", suspended" if account["suspended"] else ""
+    return f"{account['name']} ({account['id']}): {account['role']}, user {account['user']}{state}"

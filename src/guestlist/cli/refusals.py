@@ -2,6 +2,7 @@
 
 from guestlist.cli import output
 from guestlist.domain import refusals
+from guestlist.domain.events import TYPES
 from guestlist.domain.refusals import Fault, Refusal, Rule
 from guestlist.domain.tokens import SCOPES
 
@@ -13,6 +14,7 @@ class Told(Refusal):
 
 
 _SENTENCES: dict[type[Refusal], str] = {
+    refusals.Malformed: "That question cannot be read. Ask as docs/authorization.md says.",
     refusals.NotFound: "There is no such thing in this account.",
     refusals.Unauthenticated: "Nobody with this token is known here.",
     refusals.MissingScope: "This is beyond the power of who asks.",
@@ -24,6 +26,11 @@ _SENTENCES: dict[type[Refusal], str] = {
     refusals.TooManyInvitations: "The account reached its limit of invitations a day.",
     refusals.TooManyLetters: "This address got its letters of the day already.",
     refusals.Ended: "The invite has expired and its links open nothing; resend it first.",
+    refusals.TooManyWebhooks: "The account has as many webhooks as it may: remove one first.",
+    refusals.Disabled: (
+        "The webhook is disabled, so nothing is sent to it; enable it with:"
+        " guestlist webhooks update ID --enable"
+    ),
     refusals.BrokenKey: "A key is 1 to 255 printable ASCII characters.",
     refusals.KeyReused: (
         "This key came with something else for this address in the last 24 hours; make a new key."
@@ -56,12 +63,17 @@ _SUBJECTS = {
     "domains": "The domains",
     "templates": "The templates",
     "scopes": "The scopes",
+    "events": "The types of events",
+    "enabled": "What says whether it is enabled",
+    "overlap_hours": "The number of hours",
+    "sequence": "The event's number",
 }
 _ENTRIES = {
     "permissions": "Permission",
     "domains": "Domain",
     "templates": "Template",
     "scopes": "Scope",
+    "events": "Type of event",
 }
 PREDICATES = {
     Rule.REQUIRED: "must be given",
@@ -69,6 +81,7 @@ PREDICATES = {
     Rule.STRING: "must be text without NUL",
     Rule.EMAIL: "is not an e-mail address",
     Rule.URL: "is not an https URL",
+    Rule.PUBLIC: "is at no public address; see --webhook-allow of: guestlist serve",
     Rule.HOST: "is not a host name, as in mail.acme.test",
     Rule.MAX_CHARACTERS: "has more than {limit} characters",
     Rule.TAKEN: "is in use already",
@@ -81,7 +94,10 @@ PREDICATES = {
     Rule.INSTANT: "must be a date, as in 2026-05-03 or 2026-05-03T09:30:00Z",
     Rule.AT_LEAST: "must be at least {limit}",
     Rule.AT_MOST: "must be at most {limit}",
-    Rule.MAY_OWN_TOKENS: "may not own API tokens: that needs the permission manage-api-token",
+    Rule.MAY_OWN_TOKENS: (
+        "may not own API tokens: that needs the permission manage-api-token, and nobody suspended"
+        " has it"
+    ),
     Rule.PASSWORD_SHORT: "has fewer than {limit} characters",
     Rule.PASSWORD_LONG: "has more than {limit} characters",
     Rule.PASSWORD_COMMON: "is easy to guess: it is a common one, a repetition or a sequence",
@@ -95,6 +111,7 @@ _HINTS = {
     "role": "; see: guestlist roles",
     "permissions": "; see: guestlist permissions",
     "scopes": "; there are " + ", ".join(sorted(SCOPES)),
+    "events": "; there are " + ", ".join(TYPES),
 }
 
 

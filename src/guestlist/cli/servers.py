@@ -8,6 +8,7 @@ import typer
 
 from guestlist import settings as configuration
 from guestlist.cli import demo as demo_world
+from guestlist.cli import desk
 from guestlist.cli.desk import (
     CATALOG_VARIABLE,
     INVITATIONS_VARIABLE,
@@ -22,6 +23,7 @@ from guestlist.cli.mail import (
     NoOutboxOption,
     OutboxOption,
     RemindersOption,
+    WebhookAllowOption,
 )
 from guestlist.cli.options import DatabaseOption
 from guestlist.domain.invitations import (
@@ -193,6 +195,7 @@ def serve(  # noqa: PLR0913 - a command's options are its parameters
     outbox: OutboxOption = None,
     no_outbox: NoOutboxOption = False,
     reminders: RemindersOption = False,
+    webhook_allow: WebhookAllowOption = "",
     language: LanguageOption = LanguageName.EN,
     invitation_days: LifeOption = DEFAULT_LIFE_DAYS,
     invitations_per_day: InvitationsOption = INVITATIONS_PER_DAY,
@@ -202,7 +205,7 @@ def serve(  # noqa: PLR0913 - a command's options are its parameters
     log_format: LogFormatOption = LogFormat.PRETTY,
     log_level: LogLevelOption = LogLevel.INFO,
 ) -> None:
-    """Serve the API and the pages, and send letters, until told to stop.
+    """Serve the API and the pages, and send letters and webhooks, until told to stop.
 
     On SQLite the database is made if it is missing; PostgreSQL needs GUESTLIST_SECRET_KEY.
 
@@ -230,6 +233,7 @@ def demo(
         port=port,
         public_url=f"http://localhost:{port}",
         outbox=configuration.default_outbox(database),
+        catalog=desk.catalog(),
         log_format=log_format.value,
         log_level=log_level.value,
     )

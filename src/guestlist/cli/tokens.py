@@ -33,7 +33,7 @@ OwnerOption = Annotated[
     typer.Option(
         "--owner",
         metavar="ID|EMAIL",
-        help="The user whose power bounds it; left out: the account's first Admin.",
+        help="The user whose power bounds it; left out: who asks, else the first Admin.",
     ),
 ]
 
@@ -95,6 +95,9 @@ def _owner(at: Desk, given: str | None) -> str:
     if given is not None:
         with lookups.missing(at, "user", given):
             return users.get(at.runtime, at.caller, lookups.user(at, given)).users[0].id
+    acting = at.caller.actor.user_id
+    if acting is not None:
+        return acting
     with lookups.missing(at, "user", "to own it; give one with --owner"):
         return users.first_admin(at.runtime, at.caller)
 

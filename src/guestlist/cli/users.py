@@ -51,7 +51,11 @@ def list_users(
     with desk.at(database, account) as at:
         found = users.list_users(at.runtime, at.caller, Page(page, limit))
     output.show_page(
-        documents.of_users(found), _COLUMNS, Page(page, limit), total=found.total, as_json=as_json
+        documents.of_users(found, at.runtime.catalog),
+        _COLUMNS,
+        Page(page, limit),
+        total=found.total,
+        as_json=as_json,
     )
 
 
@@ -69,7 +73,7 @@ def show(
     """
     with desk.at(database, account) as at, lookups.missing(at, "user", user):
         found = users.get(at.runtime, at.caller, lookups.user(at, user))
-    output.show_one(documents.of_users(found)[0], as_json=as_json)
+    output.show_one(documents.of_users(found, at.runtime.catalog)[0], as_json=as_json)
 
 
 @app.command("invite")
@@ -141,7 +145,7 @@ def update(  # noqa: PLR0913 - a command's options are its parameters
             requires_periodic_password_change=requires_periodic_password_change,
         )
         changed = users.update(at.runtime, at.caller, user_id, draft)
-    output.show_one(documents.of_users(changed)[0], as_json=as_json)
+    output.show_one(documents.of_users(changed, at.runtime.catalog)[0], as_json=as_json)
 
 
 @app.command("remove")
@@ -179,7 +183,7 @@ def suspend(
     """
     with desk.at(database, account) as at, lookups.missing(at, "user", user):
         found = users.suspend(at.runtime, at.caller, lookups.user(at, user))
-    output.show_one(documents.of_users(found)[0], as_json=as_json)
+    output.show_one(documents.of_users(found, at.runtime.catalog)[0], as_json=as_json)
 
 
 @app.command("reactivate")
@@ -196,4 +200,4 @@ def reactivate(
     """
     with desk.at(database, account) as at, lookups.missing(at, "user", user):
         found = users.reactivate(at.runtime, at.caller, lookups.user(at, user))
-    output.show_one(documents.of_users(found)[0], as_json=as_json)
+    output.show_one(documents.of_users(found, at.runtime.catalog)[0], as_json=as_json)

@@ -92,7 +92,7 @@ def _ended(ask: Ask, opened: Opened, *, status: int = 200) -> Answer:
     if signed is not None and signed.person.key == accepted_by:
         # As it is now: of two clicks at once, one was let in before the other began.
         places = people.places(ask.runtime, signed.person.key)
-        if any(place.account == opened.offer.account for place in places):
+        if any(p.account == opened.offer.account and not p.is_suspended for p in places):
             return show("joined.html", offer=opened.offer)
     return show("ended.html", status=status, state=opened.state, offer=opened.offer)
 

@@ -26,6 +26,8 @@ def _templates(language: str) -> Environment:
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters["date"] = spoken.date
     made.filters["moment"] = spoken.moment
+    # For words that may be a deployment's own, and so no template's: nothing in them is filled in.
+    made.filters["translated"] = spoken.gettext
     made.filters["initials"] = _initials
     made.globals["asset"] = assets.url
     made.globals["language"] = language

@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 import structlog
 
-from guestlist.actions import outbox, sessions, tokens
+from guestlist.actions import outbox, sessions, tokens, webhook_deliveries
 from guestlist.actions.runtime import Runtime
 from guestlist.delivery.senders import Sender
 from guestlist.domain.refusals import Unavailable
@@ -14,6 +14,7 @@ from guestlist.domain.refusals import Unavailable
 IDLE_SECONDS = 0.5
 STOP_SECONDS = 10
 REMIND_SECONDS = 60
+EXPIRE_SECONDS = 60
 TIDY_SECONDS = 3_600
 
 _log = structlog.get_logger("guestlist.outbox")
@@ -31,6 +32,8 @@ class Outbox(Thread):
         self._sender = sender
         self._stopping = Event()
         self._rounds = [_Round(TIDY_SECONDS, outbox.tidy)]
+        if sender is not None:
+            self._rounds.append(_Round(EXPIRE_SECONDS, webhook_deliveries.expire_due))
         if sender is not None and reminds:
             self._rounds.append(_Round(REMIND_SECONDS, _reminds))
 

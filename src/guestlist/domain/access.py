@@ -6,7 +6,7 @@ MailerSend's own vocabulary stands in `mailersend`. Source of the rules: design,
 import hashlib
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from typing import Final, Literal
 
@@ -120,8 +120,13 @@ class Catalog:
 
     @cached_property
     def version(self) -> str:
-        """Another one where anything in it differs."""
-        told = repr((sorted(map(repr, self.roles)), self.permissions, self.resource_types))
+        """Another one where anything in it differs, and the same in every process."""
+        roles = [
+            # A set has another order in each.
+            [sorted(part) if isinstance(part, frozenset) else part for part in astuple(role)]
+            for role in self.roles
+        ]
+        told = repr((roles, self.permissions, self.resource_types))
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     @cached_property
@@ -200,22 +205,27 @@ class Catalog:
         role = self.role(grant)
         if role.is_narrowed and permission in self._narrowed:
             return False
-        return role.permissions == "all" or permission in self.effective(grant)
+        return self.holds_all(grant) or permission in self.effective(grant)
 
     def covers(self, giver: Grant, grant: Grant) -> bool:
-        """Whether `giver` holds everything that `grant` gives, wherever it gives it."""
+        """Whether `giver` holds everything that `grant` gives, wherever it gives it.
+
+        Words that are not known give nothing, but more tomorrow where the file has them again:
+        they are for who holds everything then too.
+        """
         if self.holds_all(giver):
             return True
-        given = self.effective(grant)
+        role, own = self.role_by_name.get(grant.role), self.role(giver)
+        if role is None or (role.permissions == "all" and own.permissions != "all"):
+            return False
+        is_listed = role.permissions == "listed"
+        given = frozenset(grant.permissions) if is_listed else self.effective(grant)
         if not given <= self.effective(giver):
             return False
-        if not self.role(giver).is_narrowed:
-            return True
-        is_narrowed = self.role(grant).is_narrowed
-        return all(
-            is_narrowed and set(grant.listed(kind)) <= set(giver.listed(kind))
+        return not own.is_narrowed or all(
+            role.is_narrowed and set(grant.listed(kind)) <= set(giver.listed(kind))
             for kind in (DOMAIN, TEMPLATE)
-            if given & self._narrowed & self._within[kind]
+            if role.permissions == "all" or given & self._narrowed & self._within[kind]
         )
 
     def reaches(self, actor: Grant, target: Grant) -> bool:
@@ -226,9 +236,11 @@ class Catalog:
 
     def outranks(self, actor: Grant, role: str) -> bool:
         """Whether `actor` reaches whoever has a role, whatever is listed beside it."""
-        most = Grant(role, tuple(self.names)) if self.is_listed(role) else Grant(role)
-        widest = self.role(most).is_narrowed and self.role(actor).is_narrowed
-        return self.reaches(actor, most) and not widest
+        whoever = Grant(role)
+        if self.holds_all(actor):
+            return self.reaches(actor, whoever)
+        both = self.role(whoever).is_narrowed and self.role(actor).is_narrowed
+        return not both and not self.is_listed(role) and self.reaches(actor, whoever)
 
     def may_own_tokens(self, grant: Grant) -> bool:
         return self.role(grant).permissions == "all" or "manage-api-token" in self.effective(grant)
@@ -247,7 +259,7 @@ class Catalog:
             case "users" | "webhooks":
                 return self.manages_users(grant)
             case "domains" if scope == "domains_read":
-                return bool(self.effective(grant) & self._within[DOMAIN])
+                return self.holds_all(grant) or bool(self.effective(grant) & self._within[DOMAIN])
             case "domains":
                 return self._holds(grant, "manage-domain")
             case "templates":

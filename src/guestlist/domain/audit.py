@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 SALT_BYTES = 16
@@ -22,6 +23,10 @@ _PERSONAL = frozenset(("email", "name", "last_name", "avatar"))
 _OF_PEOPLE = ("user:", "invitation:", "person:")
 _VERSION = b"guestlist audit 1"
 _NOTHING = bytes(32)
+_HASHED = attrgetter(
+    *("sequence", "at", "request", "actor", "action", "subject", "before", "after"),
+    *("personal_digest", "origin_digest"),
+)
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -83,7 +88,8 @@ class Link:
 class Checkpoint:
     """From where a chain goes on after older entries were deleted.
 
-    `kept_digest` is of those that were left, `at` when the newest of the deleted was written.
+    `kept_digest` is of those that were left, `at` when the newest of the deleted was written;
+    `hash` is empty where the chain begins behind it only.
     """
 
     sequence: int
@@ -93,7 +99,7 @@ class Checkpoint:
 
     @property
     def link(self) -> Link:
-        return Link(self.sequence, self.hash)
+        return Link(self.sequence, self.hash or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,20 +181,7 @@ def chained(
 
 def content(entry: Entry, account: str) -> bytes:
     """SHA-256 of what nobody may change; each part says its kind and length, so none runs on."""
-    parts = (
-        account,
-        entry.sequence,
-        entry.at,
-        entry.request,
-        entry.actor,
-        entry.action,
-        entry.subject,
-        entry.before,
-        entry.after,
-        entry.personal_digest,
-        entry.origin_digest,
-    )
-    return hashlib.sha256(_VERSION + b"".join(map(_encoded, parts))).digest()
+    return hashlib.sha256(_VERSION + b"".join(map(_encoded, (account, *_HASHED(entry))))).digest()
 
 
 def follow(link: Link, entry: Entry, account: str) -> Link:
@@ -215,18 +208,17 @@ def check_personal(entry: Entry) -> None:
             raise Broken(entry.sequence or 0, Flaw.PERSONAL)
 
 
-def kept_digest(entries: Iterable[Entry], account: str) -> bytes:
-    """Of entries that outlive the chain they stood in, in their order."""
+def kept_digest(kept: Iterable[tuple[int, bytes]]) -> bytes:
+    """Of entries that outlive the chain they stood in: their sequences and contents, in order."""
     found = hashlib.sha256(_VERSION)
-    for entry in entries:
-        found.update(f"\n{entry.sequence}\n".encode())
-        found.update(content(entry, account))
+    for sequence, told in kept:
+        found.update(_encoded(sequence) + _encoded(told))
     return found.digest()
 
 
 def sides(entry: Entry) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """`before` and `after`, with what says who somebody is unless that was erased."""
-    beside = json.loads(entry.personal) if entry.personal else {}
+    beside = _beside(entry.personal)
     before, after = (
         None if text is None else json.loads(text) | beside.get(name, {})
         for name, text in (("before", entry.before), ("after", entry.after))
@@ -238,7 +230,16 @@ def network(entry: Entry) -> str | None:
     """From where it was asked; None for nowhere, and `ERASED`."""
     if entry.origin is None:
         return None if entry.origin_digest is None else ERASED
-    return str(json.loads(entry.origin)["network"])
+    return str(_beside(entry.origin).get("network", ERASED))
+
+
+def _beside(text: str | None) -> dict[str, Any]:
+    """What was spoiled counts as erased: that it was, verifying finds."""
+    try:
+        told = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _encoded(part: str | int | bytes | None) -> bytes:

@@ -78,6 +78,11 @@ class Place:
     is_suspended: bool
 
 
+def active(places: Sequence[Place]) -> list[Place]:
+    """Those that open something: where one is suspended, nothing is owed either."""
+    return [place for place in places if not place.is_suspended]
+
+
 class Duty(StrEnum):
     """What must be done before anything else, in this order."""
 
@@ -97,12 +102,12 @@ def _is_old(person: Person, places: Sequence[Place], now: int) -> bool:
     changed_at = person.password_changed_at
     return changed_at is not None and any(
         place.requires_periodic_password_change and now - changed_at >= place.password_days * DAY
-        for place in places
+        for place in active(places)
     )
 
 
 def owes_factor(person: Person, places: Sequence[Place]) -> bool:
-    return person.must_set_factor or any(place.requires_second_factor for place in places)
+    return person.must_set_factor or any(p.requires_second_factor for p in active(places))
 
 
 def check_totp_goes(person: Person, places: Sequence[Place]) -> None:

@@ -14,6 +14,7 @@ class Rule(StrEnum):
     EMAIL = "an e-mail address"
     HOST = "a host name"
     URL = "an https URL"
+    PUBLIC = "a host of the internet at large"
     MAX_CHARACTERS = "not too long"
     TAKEN = "free"
     SELECTED = "one of the known"
@@ -65,6 +66,14 @@ class BrokenFile(Refusal):
         self.faults = tuple(faults)
 
 
+class Malformed(Refusal):
+    """What was asked is no question of its kind; `wrong` says what is wrong with it, and where."""
+
+    def __init__(self, wrong: str) -> None:
+        super().__init__(wrong)
+        self.wrong = wrong
+
+
 class NotFound(Refusal):
     """No such thing in this account."""
 
@@ -103,6 +112,18 @@ class TooManyLetters(Refusal):
     def __init__(self, limit: int) -> None:
         super().__init__(f"limit of {limit} letters a day")
         self.limit = limit
+
+
+class TooManyWebhooks(Refusal):
+    """The account has as many webhooks as it may."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"limit of {limit} webhooks")
+        self.limit = limit
+
+
+class Disabled(Refusal):
+    """The webhook is disabled: nothing is sent to it."""
 
 
 class Repeated(Refusal):

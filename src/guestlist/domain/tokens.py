@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from guestlist.domain import access
-from guestlist.domain.access import Actor, Catalog, Grant
+from guestlist.domain.access import ADMIN, Actor, Catalog, Grant
 from guestlist.domain.refusals import Fault, Invalid, OutOfReach, Rule
 
 PREFIX = "mlsn."
@@ -69,7 +69,7 @@ class Token:
 
 def examine_new(name: Any, scopes: Any, *, by: Actor) -> tuple[str, tuple[str, ...]]:
     """The name and scopes of a new token. Raises Invalid; nobody gives a scope they lack."""
-    faults = _name_faults(name, required=True) + _scopes_faults(scopes)
+    faults = name_faults(name, required=True) + _scopes_faults(scopes)
     if isinstance(scopes, list) and len(scopes) <= MAX_SCOPES:
         faults += [
             Fault(f"scopes.{number}", Rule.SELECTED)
@@ -85,7 +85,7 @@ def examine_change(
     name: Any, status: Any, *, status_required: bool
 ) -> tuple[str | None, bool | None]:
     """The new name and pause of a token, None for what stays. Raises Invalid."""
-    faults = _name_faults(name, required=False)
+    faults = name_faults(name, required=False)
     if status is None:
         faults += [Fault("status", Rule.REQUIRED)] if status_required else []
     elif status not in STATUSES:
@@ -124,7 +124,8 @@ def _may_give(by: Actor, scope: str) -> bool:
     return by.is_operator or access.scope_covers(by.scopes, scope)
 
 
-def _name_faults(name: object, *, required: bool) -> list[Fault]:
+def name_faults(name: object, *, required: bool) -> list[Fault]:
+    """Of a token's name, and of a webhook's."""
     if name is None or (required and name in ([], {})):
         return [Fault("name", Rule.REQUIRED)] if required else []
     if not isinstance(name, str) or "\0" in name:
@@ -142,6 +143,8 @@ def _scopes_faults(scopes: object) -> list[Fault]:
     return [Fault("scopes", Rule.MAX_ITEMS, MAX_SCOPES)] if len(scopes) > MAX_SCOPES else []
 
 
-def visible_roles(catalog: Catalog, by: Actor) -> list[str]:
-    """The roles of owners whose tokens `by` sees beside its own."""
+def visible_roles(catalog: Catalog, by: Actor) -> list[str] | None:
+    """The roles of owners whose tokens `by` sees beside its own; None is any, unknown ones too."""
+    if by.grant.role == ADMIN:
+        return None
     return [role.name for role in catalog.roles if catalog.outranks(by.grant, role.name)]

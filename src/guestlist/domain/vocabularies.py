@@ -33,6 +33,7 @@ USER = "user"
 
 _WORD = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _NO_WORD = "must be 1 to 64 characters of a-z, 0-9 and -, beginning with a letter"
+_NO_ROLE = f"must be 1 to {MAX_ROLE} characters that can be printed, not only blanks"
 _PLACES = (ACCOUNT, DOMAIN, TEMPLATE)
 # What a base of none leaves: roles that say nothing of single permissions.
 _LASTING = frozenset({ADMIN, MANAGER, CUSTOM_USER})
@@ -87,7 +88,7 @@ def _permissions(
     wrong = f"must be one of: {', '.join(by_name)}"
     for group in _entries(root, "groups", GROUP_KEYS):
         name = group.text("name", least=1) or _required(group, "name")
-        on = group.get("on", lambda value: value in by_name, wrong) or ACCOUNT
+        on = group.get("on", lambda value: value in tuple(by_name), wrong) or ACCOUNT
         for entry in _entries(group, "permissions", PERMISSION_KEYS):
             yield Permission(
                 entry.word("name", _WORD, _NO_WORD, taken) or _required(entry, "name"),
@@ -103,7 +104,7 @@ def _roles(root: Entry, known: set[str]) -> Iterator[Role]:
     for role in MAILERSEND.roles:  # also those that this base lacks: they are looked for by name
         taken.add(role.name.casefold(), "a role of MailerSend's", root.faults)
     for entry in _entries(root, "roles", ROLE_KEYS):
-        name = (entry.text("name", least=1, longest=MAX_ROLE) or "").strip()
+        name = (entry.get("name", _is_role, _NO_ROLE) or "").strip()
         if name:
             taken.add(name.casefold(), entry.at("name"), entry.faults)
         permissions = _given(entry, known)
@@ -136,9 +137,18 @@ def _entries(entry: Entry, key: str, keys: frozenset[str]) -> list[Entry]:
 
 
 def _required(entry: Entry, key: str) -> str:
-    if entry.values.get(key) in (None, ""):
+    if entry.values.get(key) is None:
         entry.faults.add(entry.at(key), "is required")
     return ""
+
+
+def _is_role(name: object) -> bool:
+    """It stands in the subjects of letters."""
+    return (
+        isinstance(name, str)
+        and name.isprintable()
+        and 0 < len(name.strip()) <= len(name) <= MAX_ROLE
+    )
 
 
 def _is_truth(value: object) -> bool:

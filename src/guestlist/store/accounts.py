@@ -12,7 +12,10 @@ from guestlist.store.database import Transaction
 from guestlist.store.schema import accounts
 from guestlist.store.statements import Row, Statement
 
-TOTALS = ("users", "admins", "invitations", "next_user", "next_invitation", "webhooks")
+TOTALS = (
+    *("users", "admins", "invitations", "next_user", "next_invitation"),
+    *("webhooks", "events"),
+)
 # What its operator says of an account.
 FACTS = ("name", "seats", "url", "requires_second_factor", "password_days")
 
@@ -55,6 +58,7 @@ _TOUCH = Statement(
         revision=bindparam("new_revision"),
         entries=bindparam("new_entries"),
         head=bindparam("new_head"),
+        events=accounts.c.events + bindparam("more_events"),
     )
 )
 
@@ -135,12 +139,15 @@ def settle(
     )
 
 
-def touch(transaction: Transaction, account: int, *, revision: int, link: Link) -> None:
-    """Ends a change of a person that the account can see."""
+def touch(
+    transaction: Transaction, account: int, *, revision: int, link: Link, events: int = 0
+) -> None:
+    """Ends a change of a person that the account can see; `events` is how many more there are."""
     transaction.run(
         _TOUCH,
         account=account,
         new_revision=revision,
         new_entries=link.sequence,
         new_head=link.hash,
+        more_events=events,
     )

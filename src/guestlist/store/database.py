@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from operator import methodcaller
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
@@ -22,10 +22,7 @@ from guestlist.store.engines import BUSY_SECONDS, engine
 from guestlist.store.statements import Row, Statement
 
 _LEAST_SECONDS = 1
-_SNAPSHOT = {
-    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    "sqlite": "BEGIN",
-}
+_SNAPSHOT = {"postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "sqlite": "BEGIN"}
 _CHANGE = {"postgresql": "BEGIN", "sqlite": "BEGIN IMMEDIATE"}
 _AS_LONG_AS_EVER = f"PRAGMA busy_timeout = {1_000 * BUSY_SECONDS}"
 # What a standby answers to a change, by its SQLSTATE.
@@ -33,6 +30,7 @@ _READ_ONLY = "25006"
 _TABLE_EXISTS = "42P07"
 
 Taking: TypeAlias = Callable[[Any], Any]
+Found = TypeVar("Found")
 _ROWS: Taking = methodcaller("fetchall")
 _ROW: Taking = methodcaller("fetchone")
 
@@ -107,10 +105,7 @@ class Transaction:
 
 
 class Database:
-    """Opened from `sqlite:///path/to/file.db` or `postgresql://…`.
-
-    Raises Misconfigured for an address that names no database of these kinds.
-    """
+    """Opened from `sqlite:///path/to/file.db` or `postgresql://…`; Misconfigured for others."""
 
     def __init__(self, address: str, *, connections: int = 20) -> None:
         self._engine = engine(address, connections)
@@ -134,10 +129,7 @@ class Database:
 
     @contextmanager
     def whole(self) -> Generator[Connection]:
-        """A connection of SQLAlchemy's own, in one transaction, for migrations.
-
-        Raises Unavailable.
-        """
+        """SQLAlchemy's own connection, in one transaction, for migrations. Raises Unavailable."""
         try:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql(_CHANGE[self.dialect.name])
@@ -149,11 +141,24 @@ class Database:
             raise self._unopened(error) or error from error
 
     def one(self, statement: Statement, **values: Any) -> Row | None:
-        """One statement, alone and at once, tried again where the connection turns out dead."""
+        """One statement, alone and at once."""
+        return self._alone(Transaction.one, statement, values)
+
+    def only(self, statement: Statement, **values: Any) -> Row:
+        """The row that there must be, of one statement alone."""
+        return self._alone(Transaction.only, statement, values)
+
+    def all(self, statement: Statement, **values: Any) -> list[Row]:
+        return self._alone(Transaction.all, statement, values)
+
+    def _alone(
+        self, take: Callable[..., Found], statement: Statement, values: dict[str, Any]
+    ) -> Found:
+        """Tried again where the connection turns out dead."""
         for last in (False, True):
             connection = self._connect()
             try:
-                return Transaction(self, connection).one(statement, **values)
+                return take(Transaction(self, connection), statement, **values)
             except Unavailable:
                 if last or not self._is_dead(connection):
                     raise
@@ -161,13 +166,6 @@ class Database:
             finally:
                 connection.close()
         raise AssertionError
-
-    def only(self, statement: Statement, **values: Any) -> Row:
-        """The row that there must be, of one statement alone."""
-        row = self.one(statement, **values)
-        if row is None:
-            raise LookupError
-        return row
 
     @contextmanager
     def read(self) -> Generator[Transaction]:

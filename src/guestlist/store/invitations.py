@@ -128,7 +128,7 @@ _NEW_LINK = Statement(
     .where(invitations.c.key == bindparam("the_key"))
     .values(
         {name: bindparam(name) for name in (*_LINK_COLUMNS, "expires_at", "invited_by")}
-        | dict.fromkeys((*_COPY_COLUMNS, "reminded_at"), null())
+        | dict.fromkeys((*_COPY_COLUMNS, "reminded_at", "expiry_told_at"), null())
     )
 )
 _NEW_COPY = Statement(

@@ -67,7 +67,9 @@ _END_COPIES = Statement(
 )
 _ADDRESSEE = Statement(
     select(users.c.person).where(
-        users.c.account == bindparam("account"), users.c.key == bindparam("the_key")
+        users.c.account == bindparam("account"),
+        users.c.key == bindparam("the_key"),
+        users.c.suspended_at.is_(None),
     )
 )
 
@@ -118,5 +120,6 @@ def end_copies(transaction: Transaction, account: int) -> list[str]:
 
 
 def person_of(transaction: Transaction, account: int, user: int) -> int | None:
+    """None where they are gone or suspended."""
     row = transaction.one(_ADDRESSEE, account=account, the_key=user)
     return None if row is None else int(row[0])

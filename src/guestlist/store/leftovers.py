@@ -7,6 +7,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    exists,
     or_,
     select,
     text,
@@ -14,7 +15,16 @@ from sqlalchemy import (
 )
 
 from guestlist.store.database import Transaction
-from guestlist.store.schema import challenges, letters, mailings, proofs, repeats, sessions
+from guestlist.store.schema import (
+    challenges,
+    events,
+    letters,
+    mailings,
+    proofs,
+    repeats,
+    sessions,
+    webhook_deliveries,
+)
 from guestlist.store.statements import Statement
 
 
@@ -26,6 +36,7 @@ def _few(table: Table, is_old: ColumnElement[bool]) -> ClauseElement:
     return delete(table).where(among_old).returning(keys[0])
 
 
+_IS_OLD_EVENT = events.c.at < bindparam("last_month")
 _LONG_AGO: BindParameter[int] = bindparam("long_ago")
 _SWEEPS = tuple(
     Statement(_few(table, is_old))
@@ -36,6 +47,15 @@ _SWEEPS = tuple(
         (sessions, or_(sessions.c.ended_at < _LONG_AGO, sessions.c.seen_at < _LONG_AGO)),
         (repeats, repeats.c.created_at < bindparam("yesterday")),
         (mailings, mailings.c.day < bindparam("today")),
+        # By themselves, for an event can have many; none is tried for so long.
+        (
+            webhook_deliveries,
+            webhook_deliveries.c.event.in_(select(events.c.key).where(_IS_OLD_EVENT)),
+        ),
+        (
+            events,
+            _IS_OLD_EVENT & ~exists().where(webhook_deliveries.c.event == events.c.key),
+        ),
         (
             letters,
             # In the index's own words, so that it is found.
@@ -53,6 +73,7 @@ def sweep(transaction: Transaction, number: int, *, now: int, day: int, most: in
         today=now // day,
         yesterday=now - day,
         last_week=now - 7 * day,
+        last_month=now - 30 * day,
         long_ago=now - 90 * day,
         most=most,
     )

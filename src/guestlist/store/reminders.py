@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 
 from guestlist.store.database import Transaction
-from guestlist.store.schema import invitations
+from guestlist.store.schema import invitations, users
 from guestlist.store.statements import Statement
 
+# What they gave cannot be accepted until they return.
+_BY_SUSPENDED = exists().where(
+    users.c.key == invitations.c.invited_by, users.c.suspended_at.is_not(None)
+)
 # `reminded_at` is read by no rule, so no account is locked for it: one row after another.
 _NEAR = (
     select(invitations.c.key)
@@ -17,6 +21,7 @@ _NEAR = (
         invitations.c.nonce.is_not(None),
         invitations.c.expires_at > bindparam("now"),
         invitations.c.expires_at <= bindparam("soon"),
+        ~_BY_SUSPENDED,
     )
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -37,6 +42,6 @@ class Near:
 
 
 def mark(transaction: Transaction, *, now: int, soon: int, most: int) -> list[Near]:
-    """Those that end after now and until `soon`, each once."""
+    """Those that end after now and until `soon` and can be accepted, each once."""
     rows = transaction.all(_MARK, now=now, soon=soon, most=most, marked=now)
     return [Near(*row) for row in rows]

@@ -309,11 +309,12 @@ invitations = _table(
         sqlite_where=text("state = 'pending'"),
         postgresql_where=text("state = 'pending'"),
     ),
-    _index_of(
-        "invitations",
+    Index(
+        "ix_invitations_end_untold",
+        "account",
         "expires_at",
-        "state = 'pending' AND expiry_told_at IS NULL",
-        name="end_untold",
+        sqlite_where=text("state = 'pending' AND expiry_told_at IS NULL"),
+        postgresql_where=text("state = 'pending' AND expiry_told_at IS NULL"),
     ),
     Index(
         "ix_invitations_pending_inviter",
@@ -528,6 +529,8 @@ events = _table(
     _column("sequence", Whole),
     _column("type", Words),
     _column("at", BigInteger()),
+    # What it is about, as `kind:id`.
+    _column("subject", Words),
     # JSON; no secret.
     _column("data", Words),
     UniqueConstraint("account", "sequence"),
@@ -543,8 +546,8 @@ webhook_deliveries = _table(
     ),
     _column("state", Words),
     _column("attempts", Whole),
+    # When the next attempt is due; 0: the first one, after those of the events before it.
     _column("due_at", BigInteger()),
-    _column("leased_until", BigInteger(), null=True),
     _column("created_at", BigInteger()),
     UniqueConstraint("webhook", "event"),
     CheckConstraint("state IN ('queued', 'delivered', 'failed', 'dropped')", name="state"),
@@ -552,9 +555,11 @@ webhook_deliveries = _table(
         "ix_webhook_deliveries_queued",
         "webhook",
         "due_at",
+        "event",
         sqlite_where=text("state = 'queued'"),
         postgresql_where=text("state = 'queued'"),
     ),
+    _index_of("webhook_deliveries", "due_at", "state = 'queued'"),
 )
 
 # Each attempt, with the answer's status or what went wrong instead.

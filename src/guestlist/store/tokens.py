@@ -4,7 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, delete, func, insert, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    null,
+    select,
+    update,
+)
 
 from guestlist.domain import tokens as rules
 from guestlist.domain.access import ACCOUNTANT, ADMIN, DESIGNER, MANAGER, Actor, Catalog
@@ -95,18 +107,25 @@ _STANDING = _standing()
 _FACTS = 11
 _VISIBLE = (tokens.c.owner == bindparam("owner")) | among(users.c.role, "roles")
 _OF_ACCOUNT = tokens.c.account == bindparam("account")
-_PAGE = Statement(
-    _tokens()
-    .where(_OF_ACCOUNT, _VISIBLE)
-    .order_by(tokens.c.key)
-    .limit(bindparam("size"))
-    .offset(bindparam("skip"))
-)
-_TOTAL = Statement(
-    select(func.count())
-    .select_from(tokens.join(users, users.c.key == tokens.c.owner))
-    .where(_OF_ACCOUNT, _VISIBLE)
-)
+
+
+def _page(*where: ColumnElement[bool]) -> Statement:
+    return Statement(
+        _tokens()
+        .where(_OF_ACCOUNT, *where)
+        .order_by(tokens.c.key)
+        .limit(bindparam("size"))
+        .offset(bindparam("skip"))
+    )
+
+
+def _total(*where: ColumnElement[bool]) -> Statement:
+    owned = tokens.join(users, users.c.key == tokens.c.owner)
+    return Statement(select(func.count()).select_from(owned).where(_OF_ACCOUNT, *where))
+
+
+_PAGE, _EVERY_PAGE = _page(_VISIBLE), _page()
+_TOTAL, _EVERY_TOTAL = _total(_VISIBLE), _total()
 _BY_ID = Statement(_tokens().where(_OF_ACCOUNT, tokens.c.id == bindparam("id")))
 _BY_OWNER = Statement(_tokens().where(tokens.c.owner == bindparam("owner")).order_by(tokens.c.key))
 _BY_TEXT = Statement(select(tokens.c.key).where(tokens.c.sha256 == bindparam("sha256")))
@@ -163,18 +182,19 @@ def _token(row: Row) -> Token:
 
 
 def page(
-    transaction: Transaction, account: int, wanted: Page, *, owner: int, roles: list[str]
+    transaction: Transaction, account: int, wanted: Page, *, owner: int, roles: list[str] | None
 ) -> list[Token]:
-    """The tokens that `owner` has, and those whose owners have one of `roles`."""
-    rows = transaction.all(
-        _PAGE, account=account, owner=owner, roles=roles, size=wanted.size, skip=wanted.offset
-    )
-    return [_token(row) for row in rows]
+    """The tokens that `owner` has, and those whose owners have one of `roles`: None is all."""
+    of_page = {"account": account, "size": wanted.size, "skip": wanted.offset}
+    if roles is None:
+        return [_token(row) for row in transaction.all(_EVERY_PAGE, **of_page)]
+    return [_token(row) for row in transaction.all(_PAGE, owner=owner, roles=roles, **of_page)]
 
 
-def total(transaction: Transaction, account: int, *, owner: int, roles: list[str]) -> int:
-    row = transaction.one(_TOTAL, account=account, owner=owner, roles=roles)
-    return 0 if row is None else int(row[0])
+def total(transaction: Transaction, account: int, *, owner: int, roles: list[str] | None) -> int:
+    if roles is None:
+        return int(transaction.only(_EVERY_TOTAL, account=account)[0])
+    return int(transaction.only(_TOTAL, account=account, owner=owner, roles=roles)[0])
 
 
 def find(transaction: Transaction, account: int, token_id: str) -> Token | None:

@@ -20,8 +20,8 @@ _ONE_AT_A_TIME = (
 )
 
 
-def migrate(database: Database) -> None:
-    """Brings a database to the newest schema; one that is there already is left alone.
+def migrate(database: Database, *, to: str = "head") -> None:
+    """Brings a database to the newest schema, or up to a step; one that is there is left alone.
 
     Raises Misconfigured where it is beyond, Unavailable.
     """
@@ -32,7 +32,7 @@ def migrate(database: Database) -> None:
         _heads(database, connection)
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def is_current(database: Database) -> bool:

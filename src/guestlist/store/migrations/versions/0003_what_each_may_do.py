@@ -112,7 +112,7 @@ def _webhooks() -> None:
     op.create_index(
         "ix_invitations_end_untold",
         "invitations",
-        ["expires_at"],
+        ["account", "expires_at"],
         sqlite_where=untold,
         postgresql_where=untold,
     )
@@ -144,6 +144,7 @@ def _webhooks() -> None:
         sa.Column("sequence", Whole, nullable=False),
         sa.Column("type", Words, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("subject", Words, nullable=False),
         sa.Column("data", Words, nullable=False),
         sa.ForeignKeyConstraint(["account"], ["accounts.key"], name=op.f("fk_events_account")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_events")),
@@ -163,7 +164,6 @@ def _webhook_deliveries() -> None:
         sa.Column("state", Words, nullable=False),
         sa.Column("attempts", Whole, nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
-        sa.Column("leased_until", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "state IN ('queued', 'delivered', 'failed', 'dropped')",
@@ -189,7 +189,14 @@ def _webhook_deliveries() -> None:
     op.create_index(
         "ix_webhook_deliveries_queued",
         "webhook_deliveries",
-        ["webhook", "due_at"],
+        ["webhook", "due_at", "event"],
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.create_index(
+        "ix_webhook_deliveries_due_at",
+        "webhook_deliveries",
+        ["due_at"],
         sqlite_where=sa.text("state = 'queued'"),
         postgresql_where=sa.text("state = 'queued'"),
     )
