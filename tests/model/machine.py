@@ -235,6 +235,9 @@ class Machine(RuleBasedStateMachine):
         assert {u.id: (u.email, u.grant, u.suspended) for u in found.users} == {
             u.id: (u.person.email, u.grant, u.suspended) for u in facts.users
         }
+        assert {u.email: (u.proven, u.has_password) for u in found.users} == {
+            u.person.email: (u.person.proven, u.person.has_sign_in) for u in facts.users
+        }
         assert {
             i.id: (i.email, i.grant, ids.get(i.giver or 0), i.expires_at) for i in found.invites
         } == {
@@ -329,6 +332,8 @@ def _tried(act: Callable[[], T]) -> tuple[T | None, Refusal | None]:
         return act(), None
     except Refusal as refusal:
         return None, refusal
+    except Exception as error:
+        raise AssertionError(f"neither done nor refused: {error!r}") from error
 
 
 def _pick(found: Sequence[T], number: int) -> T:

@@ -69,8 +69,8 @@ POWER = (
     Mutant(
         "Of two who are narrowed, neither outranks the other",
         _ACCESS,
-        "return self.reaches(actor, most) and not widest",
-        "return self.reaches(actor, most)",
+        "return not both and not self.is_listed(role)",
+        "return not self.is_listed(role)",
     ),
     Mutant(
         "A token's scopes are cut by its owner's power",
@@ -144,6 +144,12 @@ PLACES = (
         "if grant is None:",
     ),
     Mutant(
+        "With a removal tokens end",
+        "actions/users.py",
+        "if grant is None or not catalog.may_own_tokens(grant):",
+        "if grant is not None and not catalog.may_own_tokens(grant):",
+    ),
+    Mutant(
         "With a demotion the invitations end that could no longer be given",
         "actions/users.py",
         "        if grant is None or not catalog.reaches(grant, invitation.grant):",
@@ -182,8 +188,8 @@ PLACES = (
     Mutant(
         "A session gives a suspended user nothing",
         "store/sessions.py",
-        "        users.c.suspended_at.is_(None),\n",
-        "",
+        'bindparam("of_account"),\n        users.c.suspended_at.is_(None),\n',
+        'bindparam("of_account"),\n',
     ),
     Mutant(
         "Nobody acts as a suspended user",
@@ -209,8 +215,13 @@ OFFERS = (
     Mutant(
         "A suspended user gives nothing",
         "store/joining.py",
+        '    select(*grants.columns("users", users.c.key, users)).where(\n'
+        '        users.c.account == bindparam("account"),\n'
+        '        users.c.key == bindparam("the_key"),\n'
         "        users.c.suspended_at.is_(None),\n",
-        "",
+        '    select(*grants.columns("users", users.c.key, users)).where(\n'
+        '        users.c.account == bindparam("account"),\n'
+        '        users.c.key == bindparam("the_key"),\n',
     ),
     Mutant(
         "Nobody is accepted beyond the seats",
@@ -245,8 +256,8 @@ OFFERS = (
     Mutant(
         "A resend kills the copied link",
         "store/invitations.py",
-        'dict.fromkeys((*_COPY_COLUMNS, "reminded_at"), null())',
-        'dict.fromkeys(("reminded_at",), null())',
+        'dict.fromkeys((*_COPY_COLUMNS, "reminded_at"',
+        'dict.fromkeys(("reminded_at"',
     ),
     Mutant(
         "An edit kills the copied link",
@@ -379,6 +390,18 @@ BOOKS = (
         "actions/users.py",
         '            unit.record("invitation.end_copy", f"invitation:{invitation_id}")\n',
         "            del invitation_id\n",
+    ),
+    Mutant(
+        "Each entry is chained to the one before",
+        "domain/audit.py",
+        "after = Link(after.sequence + 1, _hash(after, content(entry, account)))",
+        "after = Link(after.sequence + 1, _hash(Link(), content(entry, account)))",
+    ),
+    Mutant(
+        "The account knows where its chain ends",
+        "actions/runtime.py",
+        "            link=link,\n",
+        "            link=self.account.link,\n",
     ),
     Mutant(
         "Nothing is told that did not happen",

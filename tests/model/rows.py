@@ -21,6 +21,8 @@ class UserRow:
     place: int
     grant: Grant
     suspended: bool
+    proven: bool
+    has_password: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,9 @@ _TOTALS = _said(
     "SELECT revision, entries, head, users, admins, invitations FROM accounts WHERE key = :account"
 )
 _USERS = _said(
-    "SELECT u.key, u.id, p.email_key, u.person, u.place, u.role, u.permissions, u.suspended_at"
-    " FROM users u JOIN people p ON p.key = u.person WHERE u.account = :account ORDER BY u.key"
+    "SELECT u.key, u.id, p.email_key, u.person, u.place, u.role, u.permissions, u.suspended_at,"
+    " p.proven_at, p.password FROM users u JOIN people p ON p.key = u.person"
+    " WHERE u.account = :account ORDER BY u.key"
 )
 _INVITES = _said(
     "SELECT key, id, email_key, place, role, permissions, invited_by, expires_at"
@@ -126,8 +129,16 @@ def read(transaction: Transaction, account: int) -> Rows:
         return transaction.all(query, account=account)
 
     users = [
-        UserRow(key, wire_id, email, person, place, grant("user", key, *given), ended is not None)
-        for key, wire_id, email, person, place, *given, ended in every(_USERS)
+        UserRow(
+            key,
+            wire_id,
+            email,
+            person,
+            place,
+            grant("user", key, *given),
+            *(value is not None for value in (off, proven, password)),
+        )
+        for key, wire_id, email, person, place, *given, off, proven, password in every(_USERS)
     ]
     invites = [
         InviteRow(key, wire_id, email, place, grant("invitation", key, *given), giver, expires)
