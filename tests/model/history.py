@@ -6,7 +6,7 @@ from typing import Any
 
 from guestlist.actions import audit
 from guestlist.domain import audit as rules
-from guestlist.domain.audit import Entry, Link
+from guestlist.domain.audit import Broken, Entry, Link
 from tests.model.doors import Doors
 from tests.model.power import Grant
 from tests.model.rows import Rows
@@ -21,8 +21,11 @@ def chain_is_whole(doors: Doors) -> None:
 
 def followed(doors: Doors, link: Link, head: Link) -> Link:
     """Where the chain ends that goes on behind a link: at what the account says is its head."""
-    for entry in audit.span(doors.runtime, doors.operator, link.sequence, head.sequence):
-        link = rules.follow(link, entry, doors.account_id)
+    try:
+        for entry in audit.span(doors.runtime, doors.operator, link.sequence, head.sequence):
+            link = rules.follow(link, entry, doors.account_id)
+    except Broken as broken:
+        raise AssertionError(f"the audit's chain is broken: {broken!r}") from broken
     assert link == head, "the account's head is not where the chain ends"
     return link
 
