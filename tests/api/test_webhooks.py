@@ -391,3 +391,15 @@ def test_deliveries_come_in_pages_the_newest_first(team: Team) -> None:
     assert third["data"] == []
     assert first["links"]["next"].endswith("/deliveries?page=2")
     assert second["links"]["next"] is None
+
+
+def test_what_a_url_asks_with_is_not_kept_in_the_audit(team: Team) -> None:
+    """It may be a secret, and whoever reads users reads the audit."""
+    url = "https://crew.acme.test/in?key=0pen"
+    made = hook(team, url=url)
+    team.put(f"{PATH}/{made['id']}", {"url": f"{url}sesame"})
+    team.delete(f"{PATH}/{made['id']}")
+    answer = team.get("/guestlist/v1/audit", params={"subject": f"webhook:{made['id']}"})
+    told = [(entry["before"] or entry["after"])["url"] for entry in answer.json()["data"]]
+    assert told == ["https://crew.acme.test/in?…"] * 3
+    assert "0pen" not in answer.text

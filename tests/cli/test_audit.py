@@ -117,6 +117,17 @@ def test_a_whole_chain_has_a_head_to_note_and_a_broken_one_is_told(
     )
 
 
+def test_a_head_of_before_the_chain_can_be_given_again(crew: Terminal, database_url: str) -> None:
+    """As every account has it after the update that brought the chain, until it is changed."""
+    change(database_url, "UPDATE audit SET hash = NULL")
+    change(database_url, "UPDATE accounts SET head = NULL")
+    verdict = audit(crew, "verify")
+    assert verdict["entries"] == verdict["unchained"] > 0
+    assert audit(crew, "verify", "--head", verdict["head"]) == verdict
+    crew.run("users", "update", "bo", "--role", "Manager", "--account", "other")
+    assert audit(crew, "verify", "--head", verdict["head"])["unchained"] == verdict["entries"]
+
+
 def test_who_could_is_told_with_since_when_and_by_whom(crew: Terminal) -> None:
     both = access(crew, "--domain", "mail.other.test")
     assert [one["user"] for one in both] == ["una", "bo"]

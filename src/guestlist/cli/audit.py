@@ -207,7 +207,8 @@ def _search(
 def _link(text: str) -> Link:
     sequence, _, told = text.partition(":")
     try:
-        found = Link(int(sequence), bytes.fromhex(told))
+        # Before the chain there is no hash.
+        found = Link(int(sequence), bytes.fromhex(told) or None)
     except ValueError:
         found = Link()
     if found.sequence < 1:

@@ -8,6 +8,7 @@ import idna
 
 MAX_CHARACTERS = 320
 MAX_HOST = 253
+_MAX_LABEL = 63
 # What is longer is no address at all: putting it in order could take minutes.
 MAX_READ = 4_096
 
@@ -119,6 +120,9 @@ def _mapped(domain: str) -> str:
 
 
 def _ascii_label(label: str) -> str:
+    if len(label) > _MAX_LABEL:
+        # Encoded it is longer still; IDNA would compare each of its characters with all others.
+        raise ValueError(label)
     try:
         if not label.isascii():
             return idna.alabel(label).decode("ascii")
