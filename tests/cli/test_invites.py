@@ -8,7 +8,6 @@ import pytest
 from typer.testing import CliRunner
 
 from guestlist.cli.main import app
-from guestlist.domain.mailersend import ROLES
 from tests.cli.terminal import Terminal
 
 WORLD = """{"accounts": [{"name": "Acme",
@@ -33,7 +32,7 @@ FATES = [
     [
         "3",
         "eve@acme.test",
-        f"refused: The role is not known; there are {', '.join(role.name for role in ROLES)}.",
+        "refused: The role is not known; see: guestlist roles.",
     ],
     ["4", "BO@acme.test", "refused: The e-mail address is that of row 1 too."],
     ["5", "fay@acme.test", "refused: Template 1 is not known."],

@@ -282,7 +282,7 @@ def test_nothing_set_up_by_somebody_else_survives_the_proof(
     for turn, (email, signed, seed) in enumerate(itertools.islice(unproven, 50)):
         credentials.ask_reset(runtime, email, BROWSER)
         link = sent(runtime)[email]
-        theirs: dict[str, Any] = {"browser": BROWSER, "request": "test"}
+        theirs: dict[str, Any] = {"browser": BROWSER, "cause": Cause("test")}
         works: list[Callable[[], Any]] = [
             partial(
                 credentials.reset, runtime, link, "what only the owner knows", cause=Cause("test")
