@@ -33,6 +33,7 @@ def crew(acme: Terminal, tmp_path: Path) -> Terminal:
                 "permissions": ["control-sendings"],
                 "domains": ["d1"],
                 "name": "<script>alert(1)</script>",
+                "last_name": "\u001b[2J",
             },
         ],
         "tokens": [{"owner": "una@other.test"}],
@@ -193,6 +194,9 @@ def test_a_review_tells_of_everybody_and_bites_nobody(crew: Terminal, tmp_path: 
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert "<title>Users of Other &lt;b&gt;</title>" in html
     assert html.count("<tr>") == 3
+    # Printed, it would clear the screen.
+    assert "\x1b" not in text_of_csv + html
+    assert bo["name"].endswith(r" \x1b[2J")
 
 
 def test_what_is_old_is_pruned_and_what_is_so_stays_known(crew: Terminal) -> None:

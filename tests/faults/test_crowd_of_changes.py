@@ -2,12 +2,13 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
 
+from guestlist.actions.runtime import Runtime
 from guestlist.domain.refusals import DeadLink, Unauthenticated
 from tests.faults.crowding import WISHES, Board, Client
 from tests.model import ground, history, invariants, rows
@@ -21,14 +22,22 @@ CLIENTS = 8
 POOLS = 2
 
 
+@pytest.fixture
+def runtimes(database_url: str) -> Iterator[list[Runtime]]:
+    """Of one database and one clock."""
+    clock = Clock()
+    made = [ground.runtime(database_url, clock, connections=CLIENTS) for _ in range(POOLS)]
+    yield made
+    for runtime in made:
+        runtime.database.close()
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_no_crowd_breaks_the_rules(
-    database_url: str, record_property: Callable[[str, object], None]
+    runtimes: list[Runtime], record_property: Callable[[str, object], None]
 ) -> None:
-    clock = Clock()
-    runtimes = [ground.runtime(database_url, clock, connections=CLIENTS) for _ in range(POOLS)]
     doors, facts, number = ground.account(runtimes[0])
-    board = Board.of(facts, clock, number)
+    board = Board.of(facts, runtimes[0].now, number)
     clients = [
         Client(
             Doors(runtimes[client % POOLS], doors.account, doors.account_id),
@@ -53,8 +62,6 @@ def test_no_crowd_breaks_the_rules(
     )
     # Most kinds of change were among them, on however slow a machine.
     assert len(done) > len(WISHES) / 2, done
-    for runtime in runtimes:
-        runtime.database.close()
 
 
 def _crowded(clients: list[Client], doors: Doors) -> int:

@@ -1,5 +1,7 @@
 """Events reach webhooks in order and none is lost, whatever receivers do and whoever is killed."""
 
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ from guestlist.delivery.posting import Poster
 from guestlist.delivery.webhooks import Webhooks
 from guestlist.domain import destinations
 from guestlist.domain.pages import Page
-from guestlist.domain.webhooks import Delivery, Shape, standard_secret
+from guestlist.domain.webhooks import MOST, Delivery, Shape, standard_secret
 from guestlist.store.database import Database
 from tests.faults.accounts import Account, make_account
 from tests.faults.crowd import ask
@@ -331,3 +333,28 @@ def test_both_secrets_verify_while_they_overlap(runtime: Runtime, account: Accou
     for old in (told, rotated):
         with pytest.raises(WebhookVerificationError):
             verify(old.secret, last)
+
+
+def test_names_that_nobody_answers_for_hold_up_no_other(
+    runtime: Runtime, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has a name server decides how long a lookup takes, and a lookup holds a thread."""
+    found, over = socket.getaddrinfo, threading.Event()
+
+    def looked_up(host: str, *rest: Any, **more: Any) -> Any:
+        if host.endswith(".slow.test"):
+            over.wait()
+        return found(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    with Receiver() as receiver, sending(runtime, seconds=5):
+        for number in range(MOST - 1):
+            shape = Shape(name="slow", url=f"https://{number}.slow.test/", events=EVENTS)
+            happen(runtime, account, webhooks.create(runtime, account.operator, shape), 1)
+        told = hook(runtime, account, receiver)
+        happen(runtime, account, told, 1)
+        try:
+            [delivery] = settled(runtime, account, told)
+            assert delivery.state == "delivered"
+        finally:
+            over.set()

@@ -19,7 +19,7 @@ from typing import Any
 
 from tests.model import ground
 from tests.model.mutants import MUTANTS
-from tests.model.mutating import PROJECT, SOURCE, tried
+from tests.model.mutating import PROJECT, SOURCE, Verdict, tried
 from tests.model.rounds import play
 
 Done = dict[str, Any]
@@ -78,8 +78,11 @@ def _all_examples(
             keep(future.result())
         made = _examples(done)
         pace = (made - begun) / (time.monotonic() - start)
-        left = max(0, asked.examples - made) / pace / 60
+        left = max(0, asked.examples - made) / max(pace, 0.001) / 60
         _say(f"{made:,} of {asked.examples:,} examples; {left:.0f} minutes to go")
+    # What was begun is heard too: it may have broken a rule.
+    for future in running:
+        keep(future.result())
 
 
 def one_round(number: int) -> Done:
@@ -98,7 +101,10 @@ def _all_mutants(pool: ProcessPoolExecutor, done: list[Done], keep: Callable[[Do
 
 
 def one_mutant(number: int) -> Done:
-    verdict = tried(MUTANTS[number])
+    try:
+        verdict = tried(MUTANTS[number])
+    except RuntimeError as error:  # that is no assertion of the model
+        verdict = Verdict(noticed=False, within=0, by=str(error))
     return {
         "mutant": MUTANTS[number].rule,
         "noticed": verdict.noticed,

@@ -98,7 +98,7 @@ def review(
 def csv(found: Iterable[Reviewed]) -> Iterator[str]:
     yield audit.row(_COLUMNS)
     for one in found:
-        yield audit.row(_cells(one))
+        yield audit.row(map(output.printable, _cells(one)))
 
 
 def html(found: Iterable[Reviewed], *, account: str, now: int) -> Iterator[str]:

@@ -22,7 +22,8 @@ STOP_SECONDS = 10
 # So long the next event to the same webhook waits for a request to leave.
 LEAVE_SECONDS = 2
 MOST_AT_ONCE = 256
-RESOLVERS = 16
+# A lookup lasts as long as who answers for the name likes: each attempt has a thread for its own.
+RESOLVERS = MOST_AT_ONCE
 
 _log = structlog.get_logger("guestlist.webhooks")
 _T = TypeVar("_T")
