@@ -3,9 +3,11 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
+from threading import Thread
 from typing import Any, TypeAlias
 
 import httpx2
@@ -35,9 +37,22 @@ class Answer:
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """Raises OSError."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """Raises OSError, UnicodeError.
+
+    A lookup lasts as long as who answers for the name likes, and nothing ends it: each has a thread
+    of its own, which no other lookup waits for, nor the end of the process.
+    """
+    looked_up: Future[list[Any]] = Future()
+    looked_up.set_running_or_notify_cancel()  # who gives up waiting does not take it away
+
+    def look_up() -> None:
+        try:
+            looked_up.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:  # noqa: BLE001 - it is raised where it is waited for
+            looked_up.set_exception(error)
+
+    Thread(target=look_up, name="guestlist-webhooks-lookup", daemon=True).start()
+    found = await asyncio.wrap_future(looked_up)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

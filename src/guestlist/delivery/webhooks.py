@@ -22,8 +22,6 @@ STOP_SECONDS = 10
 # So long the next event to the same webhook waits for a request to leave.
 LEAVE_SECONDS = 2
 MOST_AT_ONCE = 256
-# A lookup lasts as long as who answers for the name likes: each attempt has a thread for its own.
-RESOLVERS = MOST_AT_ONCE
 
 _log = structlog.get_logger("guestlist.webhooks")
 _T = TypeVar("_T")
@@ -53,9 +51,6 @@ class Webhooks(Thread):
         self.join(STOP_SECONDS)
 
     async def _run(self) -> None:
-        asyncio.get_running_loop().set_default_executor(
-            ThreadPoolExecutor(RESOLVERS, "guestlist-webhooks-resolver")
-        )
         self._more = asyncio.Event()
         while not self._stopping.is_set():
             self._more.clear()
