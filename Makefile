@@ -29,7 +29,7 @@ help:
 	@echo "make serve    serve a demo world from ./data (ARGS: options of 'guestlist demo')"
 	@echo "make test     check style, types and layers, then run every test (ARGS: options of pytest; JOBS=0: one process)"
 	@echo "make lint     check style, types and layers"
-	@echo "make prove    50,000 examples of the model and every mutant, for hours; goes on where it was (ARGS: --examples, --jobs)"
+	@echo "make prove    50,000 examples of the model and every mutant, in an hour or two; goes on where it was (ARGS: --examples, --jobs)"
 	@echo "make bench    measure (ARGS: options of the bench)"
 	@echo "make lock     write the locks anew (ARGS=--upgrade: with the newest versions)"
 	@echo "make messages bring the sentences of letters and pages into the catalogues of translations"
