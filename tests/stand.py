@@ -70,7 +70,10 @@ WORLD: dict[str, Any] = {
     ],
 }
 
-SCOPES = ["users_full", "domains_full", "templates_full", "tokens_full", "webhooks_full"]
+SCOPES = [
+    *("users_full", "domains_full", "templates_full"),
+    *("tokens_full", "webhooks_full", "audit_read"),
+]
 _numbers = itertools.count(1)
 _NOTED = [
     Statement(select(func.count()).where(table.c.account == bindparam("account")))

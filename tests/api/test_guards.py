@@ -43,7 +43,7 @@ NEEDED = {
     "PUT /guestlist/v1/invites/{invite_id}": "users_full",
     "POST /guestlist/v1/invites/{invite_id}/link": "users_full",
     "POST /guestlist/v1/invites/bulk": "users_full",
-    "GET /guestlist/v1/audit": "users_read",
+    "GET /guestlist/v1/audit": "audit_read",
     "POST /access/v1/evaluation": "users_read",
     "POST /access/v1/evaluations": "users_read",
     "POST /access/v1/search/subject": "users_read",

@@ -277,6 +277,22 @@ def test_who_leads_one_domain_leads_it(crew: Team) -> None:
     assert crew.get("/v1/domains", by="lea").json()["data"] == []
 
 
+def test_what_tells_of_everything_is_for_who_holds_everything(crew: Team) -> None:
+    audit, webhooks = "/guestlist/v1/audit", "/guestlist/v1/webhooks"
+    allowed = {
+        by: [crew.get(path, by=by).status_code for path in (audit, webhooks)]
+        for by in ("ana", "bob", "ida", "lea", "kim")
+    }
+    assert allowed == {
+        "ana": [200, 200],
+        "bob": [200, 200],
+        "ida": [200, 403],
+        "lea": [403, 403],
+        "kim": [403, 403],
+    }
+    assert crew.get(audit, by=crew.minted("users_full", "tokens_full")).status_code == 403
+
+
 def test_they_see_their_own_domains_and_tokens_only(crew: Team) -> None:
     assert [domain["id"] for domain in crew.get("/v1/domains", by="lea").json()["data"]] == [ONE]
     listed = crew.get("/v1/token", by="lea").json()

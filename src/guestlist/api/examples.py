@@ -135,7 +135,10 @@ PRODUCTION = Token(
     key=1,
     id="9c1e4f" + 74 * "0",
     name="Production",
-    scopes=("users_full", "domains_full", "templates_full", "tokens_full", "webhooks_full"),
+    scopes=(
+        *("users_full", "domains_full", "templates_full", "tokens_full"),
+        *("webhooks_full", "audit_read"),
+    ),
     owner=1,
     owner_id=ANA.id,
     owner_role=ADMIN,

@@ -597,7 +597,7 @@ ENDPOINTS = (
     Endpoint(
         method=GET,
         path=audit.PATH,
-        scope="users_read",
+        scope="audit_read",
         operation="listAudit",
         handler=audit.list_entries,
         summary="List what was changed, by whom, from where",

@@ -256,17 +256,24 @@ class Catalog:
 
     def _owner_permits(self, grant: Grant, scope: str) -> bool:
         match scope.rpartition("_")[0]:
-            case "users" | "webhooks":
-                return self.manages_users(grant)
+            case "users":
+                permitted = self.manages_users(grant)
+            case "webhooks":
+                permitted = self.manages_users(grant) and self.holds_all(grant)
+            case "audit":  # It tells of everybody and everything.
+                permitted = self.holds_all(grant)
             case "domains" if scope == "domains_read":
-                return self.holds_all(grant) or bool(self.effective(grant) & self._within[DOMAIN])
+                within = self._within[DOMAIN]
+                permitted = self.holds_all(grant) or bool(self.effective(grant) & within)
             case "domains":
-                return self._holds(grant, "manage-domain")
+                permitted = self._holds(grant, "manage-domain")
             case "templates":
-                return self._holds(grant, *TEMPLATE_PERMISSIONS)
+                permitted = self._holds(grant, *TEMPLATE_PERMISSIONS)
             case "tokens":
-                return self.may_own_tokens(grant)
-        return True
+                permitted = self.may_own_tokens(grant)
+            case _:
+                permitted = True
+        return permitted
 
     def _holds(self, grant: Grant, *any_of: str) -> bool:
         everything = self.role(grant).permissions == "all"

@@ -31,11 +31,12 @@ _READ_AND_FULL = (
     "whatsapp",
 )
 _FULL_ONLY = ("email", "tokens", "webhooks", "templates", "inbounds")
-# Contract section 6; `whatsapp_read` is Python's, `ifttt` is Node's.
+# Contract section 6; `whatsapp_read` is Python's, `ifttt` is Node's, `audit_read` our own: who asks
+# for decisions need not read where everybody sits.
 SCOPES = frozenset(
     {f"{name}_{way}" for name in _READ_AND_FULL for way in ("read", "full")}
     | {f"{name}_full" for name in _FULL_ONLY}
-    | {"ifttt"}
+    | {"ifttt", "audit_read"}
 )
 
 
