@@ -25,7 +25,10 @@ WORLD = """{"accounts": [{"name": "Acme",
              {"name": "his", "scopes": ["users_full"], "owner": "bob@acme.test"}]
 }]}"""
 BOB, CLEO, DAN = (("--as", f"{name}@acme.test") for name in ("bob", "cleo", "dan"))
-REACH = "This is out of reach of who asks."
+REACH = (
+    "This is out of reach of who asks: nobody gives, changes or takes more than they hold"
+    " themselves. Somebody who holds it must do it."
+)
 
 
 @pytest.fixture

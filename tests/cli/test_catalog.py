@@ -102,8 +102,9 @@ def test_own_roles_are_given_and_acted_with(acme: Terminal, file: Path) -> None:
     assert said == "The account Leads has no domain d2."
     for role in ("Admin", "Manager", "Designer"):
         said = acme.refused(*lea, "users", "invite", "cy@a.test", "--role", role, *at)
-        assert said == "This is out of reach of who asks."
-    assert acme.refused(*lea, "users", "suspend", "ana", *at) == "This is out of reach of who asks."
+        assert said.startswith("This is out of reach of who asks")
+    said = acme.refused(*lea, "users", "suspend", "ana", *at)
+    assert said.startswith("This is out of reach of who asks")
     document = acme.run("export")
     assert '"Domain Lead"' in document
     said = acme.refused("users", "invite", "cy@a.test", "--role", "Lead", *at)

@@ -35,10 +35,15 @@ class Story:
         at = len(self.told) + 1
         self.told.append(Told(at, Cause("r"), by, action, subject, before, after))
 
-    def folded(self, question: Question | None = ON_D1) -> Standings:
-        standings = Standings(MAILERSEND, question)
+    def folded(self, question: Question | None = ON_D1, *, pruned_through: int = 0) -> Standings:
+        standings = Standings(MAILERSEND, question, pruned_through)
         chance = bytes(audit.RANDOM_BYTES * len(self.told))
-        for entry in audit.chained(self.told, "acme", Link(), chance)[0]:
+        entries = audit.chained(self.told, "acme", Link(), chance)[0]
+        pruned = Standings(MAILERSEND)
+        for entry in entries[:pruned_through]:
+            pruned.fold(entry)
+        kept = [entry for entry in entries[:pruned_through] if entry.sequence in pruned.kept()]
+        for entry in (*kept, *entries[pruned_through:]):
             standings.fold(entry)
         return standings
 
@@ -152,5 +157,25 @@ def test_kept_is_what_says_what_is_so(story: Story) -> None:
     story.tell("user.remove", "user:cleo")
     story.tell("domain.remove", "domain:d2", before={"name": "two.test"})
     story.tell("domain.remove", "domain:d3", before={"name": "three.test"})
-    # The domain that is there, Bo, Ana's change, Bo's suspension, and that his domain is gone.
-    assert story.folded(None).kept() == {1, 5, 7, 8, 10}
+    # The domain that is there, Ana's address, Bo, Ana's change, Bo's suspension, and that his
+    # domain is gone.
+    assert story.folded(None).kept() == {1, 2, 5, 7, 8, 10}
+
+
+def test_pruned_or_not_who_granted_it_is_not_who_suspended_or_confirmed(story: Story) -> None:
+    story.tell("user.update", "user:ana", after={"role": "Manager"}, by="user:bo")
+    for action, is_suspended in (("user.suspend", True), ("user.reactivate", False)) * 2:
+        after = {"role": "Manager", "suspended": is_suspended}
+        story.tell(action, "user:ana", after=after, by="user:cleo")
+    assert story.folded(None).kept() == {1, 2, 3, 7}
+    [ana] = story.folded(pruned_through=7).could()
+    assert (ana.email, ana.since, ana.granted_at) == ("ana@acme.test", 7, 3)
+    assert ana.granted_by == "user:bo"
+
+
+def test_what_is_kept_does_not_bridge_what_was_pruned(story: Story) -> None:
+    for grant in ({"role": "Accountant"}, {"role": "Admin"}, {"role": "Manager"}):
+        story.tell("user.update", "user:ana", after=grant, by="user:bo")
+    assert story.could() == [("ana", 4, 4, "user:bo")]
+    [ana] = story.folded(pruned_through=5).could()
+    assert (ana.email, ana.since, ana.granted_by) == ("ana@acme.test", 5, "user:bo")

@@ -119,7 +119,8 @@ def access(runtime: Runtime, caller: Caller, question: Question, *, at: int) -> 
         checkpoint = store.checkpoint(transaction, account.key)
     if checkpoint is not None and at < checkpoint.at:
         raise NotRemembered(checkpoint.at)
-    standings = Standings(runtime.catalog, question)
+    pruned_through = 0 if checkpoint is None else checkpoint.sequence
+    standings = Standings(runtime.catalog, question, pruned_through)
     is_partial = False
     for entry in span(runtime, caller, 0, account.entries):
         if entry.at <= at:

@@ -10,7 +10,7 @@ from guestlist.cli.options import AccountOption, DatabaseOption, JsonOption
 from guestlist.cli.refusals import Told
 from guestlist.domain import instants
 from guestlist.domain.access import DOMAIN, TEMPLATE, Catalog
-from guestlist.domain.refusals import NotRemembered
+from guestlist.domain.refusals import NotFound, NotRemembered
 from guestlist.domain.standings import Question, Standing
 from guestlist.settings import DEFAULT_DATABASE
 
@@ -66,8 +66,13 @@ def access(
             domain=None if domain is None else _thing(at, "domain", domain),
             template=None if template is None else _thing(at, "template", template),
         )
-        with lookups.missing(at, "domain or template", f"{domain or template} at {moment}"):
+        try:
             found = _answer(at, question, instant)
+        except NotFound as refusal:
+            kind = TEMPLATE if domain is None else DOMAIN
+            raise Told(
+                f"The {kind} {domain or template} was not there yet at {moment}, so nobody could."
+            ) from refusal
     told = [_standing(one, found.remembered_from) for one in found.standings]
     output.show_list(told, _COLUMNS, as_json=as_json)
     if found.is_partial:

@@ -8,6 +8,7 @@ import typer
 
 from guestlist.actions import audit, pruning
 from guestlist.actions.audit import Verdict
+from guestlist.actions.people import OPERATOR
 from guestlist.api import audit as documents
 from guestlist.cli import access, desk, files, lookups, output, progress, reviews
 from guestlist.cli.options import AccountOption, DatabaseOption, JsonOption, OutputOption
@@ -165,7 +166,8 @@ def verify(
 def prune(
     *,
     before: Annotated[
-        str, typer.Option("--before", metavar="DATE", help="A day's beginning in UTC, or later.")
+        str,
+        typer.Option("--before", metavar="DATE", help="A day's beginning in UTC, or an instant."),
     ],
     account: AccountOption = None,
     database: DatabaseOption = DEFAULT_DATABASE,
@@ -194,6 +196,11 @@ def _search(
     since: str | None,
     until: str | None,
 ) -> Search:
+    """Raises Told for what would find nothing, as if nothing had been done."""
+    if subject is not None and ":" not in subject:
+        raise Told(f"--subject takes KIND:ID, as in user:k3y9d1z0qj4n8w5x; got {subject!r}.")
+    if actor is not None and ":" not in actor and actor != OPERATOR:
+        raise Told(f"--actor takes user:ID or operator; got {actor!r}.")
     return Search(
         actor=actor,
         subject=subject,

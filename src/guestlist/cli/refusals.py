@@ -18,11 +18,17 @@ _SENTENCES: dict[type[Refusal], str] = {
     refusals.NotFound: "There is no such thing in this account.",
     refusals.Unauthenticated: "Nobody with this token is known here.",
     refusals.MissingScope: "This is beyond the power of who asks.",
-    refusals.OutOfReach: "This is out of reach of who asks.",
+    refusals.OutOfReach: (
+        "This is out of reach of who asks: nobody gives, changes or takes more than they hold"
+        " themselves. Somebody who holds it must do it."
+    ),
     refusals.LastAdmin: (
         "An account keeps an Admin: this is its last one, so make somebody else Admin first."
     ),
-    refusals.NoFreeSeat: "Every seat of the account is taken.",
+    refusals.NoFreeSeat: (
+        "Every seat of the account is taken: remove a user or an invite, or make more with:"
+        " guestlist account set --seats N"
+    ),
     refusals.TooManyInvitations: "The account reached its limit of invitations a day.",
     refusals.TooManyLetters: "This address got its letters of the day already.",
     refusals.Ended: "The invite has expired and its links open nothing; resend it first.",

@@ -42,8 +42,10 @@ _HEAD = """<!DOCTYPE html>
 body {{ font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem; color: #1a1a1a; background: #fff }}
 h1 {{ font-size: 1.3rem; margin: 0 }}
 table {{ border-collapse: collapse; width: 100%; margin-top: 1rem }}
-th, td {{ text-align: left; vertical-align: top; padding: .4rem .6rem; overflow-wrap: anywhere }}
+th, td {{ text-align: left; vertical-align: top; padding: .4em .5em; overflow-wrap: break-word }}
+.long {{ overflow-wrap: anywhere; min-width: 6em }}
 tr {{ border-bottom: 1px solid #c8c8c8; break-inside: avoid }}
+@media (min-width: 60.01rem) {{ table {{ font-size: 12px }} }}
 @media (max-width: 60rem) {{
   thead {{ position: absolute; clip-path: inset(50%) }}
   tr, td {{ display: block }}
@@ -52,16 +54,22 @@ tr {{ border-bottom: 1px solid #c8c8c8; break-inside: avoid }}
   td:empty {{ display: none }}
   td::before {{ content: attr(data-label) ": "; font-weight: 600 }}
 }}
-@media print {{ body {{ margin: 0; font-size: 9px }} thead {{ display: table-header-group }} }}
+@media print {{
+  body {{ margin: 0; font-size: 9px }}
+  table {{ font-size: inherit }}
+  thead {{ display: table-header-group }}
+}}
 </style>
 </head>
 <body>
 <h1>{title}</h1>
-<p>As of {now}.</p>
+<p>As of {now}; all times are UTC.</p>
 <table>
 <thead><tr>{columns}</tr></thead>
 <tbody>
 """
+# Cells of one long word, which may break anywhere.
+_LONG = {"id", "email", "name", "domains", "templates", "changed by", "change"}
 _END = "</tbody>\n</table>\n</body>\n</html>\n"
 
 
@@ -102,17 +110,25 @@ def csv(found: Iterable[Reviewed]) -> Iterator[str]:
 
 
 def html(found: Iterable[Reviewed], *, account: str, now: int) -> Iterator[str]:
-    columns = "".join(f'<th scope="col">{name.capitalize()}</th>' for name in _COLUMNS)
+    columns = "".join(f'<th scope="col">{_label(name)}</th>' for name in _COLUMNS)
     title = escape(output.printable(f"Users of {account}"))
     yield _HEAD.format(title=title, now=_instant(now), columns=columns)
     for one in found:
         cells = zip(_COLUMNS, _cells(one), strict=True)
         told = "".join(
-            f'<td data-label="{name.capitalize()}">{escape(output.printable(cell))}</td>'
+            f'<td{_class(name)} data-label="{_label(name)}">{escape(output.printable(cell))}</td>'
             for name, cell in cells
         )
         yield f"<tr>{told}</tr>\n"
     yield _END
+
+
+def _label(column: str) -> str:
+    return column[0].upper() + column[1:]
+
+
+def _class(column: str) -> str:
+    return ' class="long"' * (column in _LONG)
 
 
 def _cells(one: Reviewed) -> list[str]:

@@ -30,16 +30,16 @@ WebhookArgument = Annotated[
 ]
 EventOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--event", metavar="TYPE", help=f"As often as needed; left out: all, {', '.join(TYPES)}."
-    ),
+    typer.Option("--event", metavar="TYPE", help=f"As often as needed, of {', '.join(TYPES)}."),
 ]
 _COLUMNS: output.Columns = {
     "ID": lambda webhook: webhook["id"],
     "NAME": lambda webhook: webhook["name"],
     "URL": lambda webhook: webhook["url"],
     "ENABLED": lambda webhook: "yes" if webhook["enabled"] else webhook["trouble"] or "no",
-    "EVENTS": lambda webhook: ", ".join(webhook["events"]),
+    "EVENTS": lambda webhook: (
+        "all" if set(webhook["events"]) == set(TYPES) else ", ".join(webhook["events"])
+    ),
 }
 _DELIVERIES: output.Columns = {
     "EVENT": lambda delivery: str(delivery["sequence"]),
@@ -92,7 +92,7 @@ def add(
     database: DatabaseOption = DEFAULT_DATABASE,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a webhook and print its secret, this once.
+    """Make a webhook and print its secret, this once; without --event it is told everything.
 
     Example: guestlist webhooks add crew https://crew.acme.test/hooks --event user.removed
     """

@@ -190,7 +190,7 @@ class Catalog:
         return role.permissions == "all" and not role.is_narrowed
 
     def manages_users(self, grant: Grant) -> bool:
-        """List, invite, change, remove, resend and cancel belong to Admin and Manager."""
+        """Of MailerSend's roles Admin and Manager, and those of one's own that say so."""
         return self.role(grant).manages_users
 
     def on(self, grant: Grant, kind: str, thing: int) -> frozenset[str]:

@@ -7,7 +7,9 @@ from typing import Any
 from guestlist.domain.access import DOMAIN, TEMPLATE, Catalog, Grant
 from guestlist.domain.audit import Entry, sides
 
-_THINGS = {DOMAIN: "domains", TEMPLATE: "templates"}
+_THINGS = frozenset({DOMAIN, TEMPLATE})
+# They tell the grant too, and give none.
+_SUSPENSIONS = frozenset({"user.suspend", "user.reactivate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,8 @@ class Question:
     @property
     def thing(self) -> tuple[str, str] | None:
         if self.domain is not None:
-            return "domain", self.domain
-        return None if self.template is None else ("template", self.template)
+            return DOMAIN, self.domain
+        return None if self.template is None else (TEMPLATE, self.template)
 
 
 @dataclass(slots=True)
@@ -30,7 +32,8 @@ class Standing:
     """A user: `since` is from when on they could without a break, None while they cannot.
 
     Who granted it (`user:ID` or `operator`) made the change by which their grant came to hold it.
-    `entries` are the sequences of the newest that tell of their grant, and of their suspension.
+    `entries` are the sequences of the newest that tell of their grant, their suspension and their
+    address.
     """
 
     user_id: str
@@ -45,10 +48,14 @@ class Standing:
 
 @dataclass(slots=True)
 class Standings:
-    """Filled by `fold`, in the entries' order. Without a question it only knows what is kept."""
+    """Filled by `fold`, in the entries' order. Without a question it only knows what is kept.
+
+    Between entries up to `pruned_through` others are missing.
+    """
 
     catalog: Catalog
     question: Question | None = None
+    pruned_through: int = 0
     users: dict[str, Standing] = field(default_factory=dict)
     # Domains and templates by kind and id: the sequence of the newest entry, and whether it lives.
     things: dict[tuple[str, str], tuple[int | None, bool]] = field(default_factory=dict)
@@ -66,7 +73,7 @@ class Standings:
         elif kind == "user" and entry.action.startswith("user."):
             self._fold_user(entry, named, sides(entry)[1], by=entry.actor)
         elif entry.action == "person.change_email" and named in self.users:
-            self.users[named].email = (sides(entry)[1] or {}).get("email", "")
+            self._fold_email(self.users[named], entry, sides(entry)[1] or {"email": ""})
 
     def could(self) -> list[Standing]:
         """Those who can as of the last entry, in the order they came."""
@@ -100,13 +107,31 @@ class Standings:
                 return
             standing = self.users[user_id] = Standing(user_id, Grant(after["role"], ()))
         if "role" in after:
-            standing.grant = self._grant(after)
-            standing.entries["grant"] = entry.sequence
+            self._fold_grant(standing, entry, after)
         if "suspended" in after:
             standing.suspended = bool(after["suspended"])
             standing.entries["suspended"] = entry.sequence
-        standing.email = after.get("email", standing.email)
+            if self._is_kept(entry):
+                standing.since = None
+        self._fold_email(standing, entry, after)
         self._judge(standing, at=entry.at, by=by)
+
+    def _fold_grant(self, standing: Standing, entry: Entry, after: Mapping[str, Any]) -> None:
+        standing.grant = self._grant(after)
+        if entry.action in _SUSPENSIONS and "grant" in standing.entries:
+            return
+        standing.entries["grant"] = entry.sequence
+        if self._is_kept(entry):
+            standing.granted_at = standing.since = None
+
+    def _is_kept(self, entry: Entry) -> bool:
+        """Whether they could without a break since the entry before is not known any more."""
+        return (entry.sequence or 0) <= self.pruned_through
+
+    def _fold_email(self, standing: Standing, entry: Entry, after: Mapping[str, Any]) -> None:
+        if "email" in after:
+            standing.email = after["email"] or ""
+            standing.entries["email"] = entry.sequence
 
     def _fold_thing(self, entry: Entry, kind: str, named: str) -> None:
         self.things[kind, named] = entry.sequence, entry.after is not None
