@@ -27,7 +27,7 @@ LEASE = 60 * SECOND
 EACH = 8
 BATCH = 100
 MAX_TROUBLE = 200
-_NO_SECRET = "The secret cannot be opened: the key that sealed it is gone. Rotate it."  # noqa: S105
+_NO_SECRET = "The secret cannot be opened: the key that sealed it is gone. Rotate it."  # noqa: S105 - words
 
 _log = structlog.get_logger("guestlist.webhooks")
 

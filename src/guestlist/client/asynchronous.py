@@ -156,7 +156,8 @@ class AsyncGuestlist:
             try:
                 step = talk.send(outcome)
             except StopIteration as done:
-                return done.value  # type: ignore[no-any-return]
+                answered: _T = done.value
+                return answered
             if isinstance(step, Send):
                 outcome = await self._send(step)
             else:

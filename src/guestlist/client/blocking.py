@@ -124,7 +124,8 @@ class Guestlist:
             try:
                 step = talk.send(outcome)
             except StopIteration as done:
-                return done.value  # type: ignore[no-any-return]
+                answered: _T = done.value
+                return answered
             if isinstance(step, Send):
                 outcome = self._send(step)
             else:
