@@ -11,11 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
-from guestlist import app
 from guestlist.actions import credentials, signing
 from guestlist.actions.limits import Limits
 from guestlist.actions.runtime import Runtime
 from guestlist.actions.sessions import Browser
+from guestlist.app import deployments
 from guestlist.domain.emails import parse
 from guestlist.domain.invitations import DAY, Caps
 from guestlist.domain.links import Keys
@@ -35,8 +35,8 @@ def main(folder: str) -> None:
     runtime = Runtime(
         database=database,
         keys=Keys((b"a key of the bench, which opens nothing anywhere",)),
-        now=app.now,
-        random=app.random,
+        now=deployments.now,
+        random=deployments.random,
         public_url="http://localhost",
         invitation_life=DAY,
         caps=Caps(letters_per_day=10**9),
@@ -52,7 +52,7 @@ def main(folder: str) -> None:
 
 
 def _add_person(runtime: Runtime) -> None:
-    now = app.now(0)
+    now = deployments.now(0)
     with runtime.database.change() as transaction:
         key = store.add(
             transaction,

@@ -12,13 +12,14 @@ import msgspec
 from sqlalchemy import bindparam, func, select
 from starlette.testclient import TestClient
 
-from guestlist import app
 from guestlist.actions import exports, outbox, worlds
 from guestlist.actions.limits import Limits
 from guestlist.actions.passwords import Passwords
 from guestlist.actions.runtime import Caller, Runtime, operator
 from guestlist.api.dispatch import RateLimit
 from guestlist.api.serve import Door
+from guestlist.app import deployments
+from guestlist.app.fronts import front
 from guestlist.domain.access import Catalog
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, Caps
 from guestlist.domain.letters import Letter
@@ -118,7 +119,7 @@ class Stand:
             database=Database(database_url),
             keys=keys,
             now=self.clock,
-            random=app.random,
+            random=deployments.random,
             public_url=public_url,
             invitation_life=DEFAULT_LIFE_DAYS * DAY,
             catalog=catalog,
@@ -127,7 +128,7 @@ class Stand:
             passwords=QUICK,
         )
         self.door = Door(self.runtime, threads=8, rate_limit=rate_limit)
-        self.front = app.front(self.runtime, self.door)
+        self.front = front(self.runtime, self.door)
         self.http = TestClient(self.front, base_url=PUBLIC_URL, raise_server_exceptions=False)
 
     def __enter__(self) -> Self:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from guestlist import app
 from guestlist import settings as configuration
+from guestlist.app.mail import sender as opened
 from guestlist.delivery import senders
 from guestlist.delivery.smtp import Security, Smtp
 from guestlist.delivery.terminal import Terminal
@@ -73,13 +73,13 @@ def test_a_user_needs_the_password_variable() -> None:
 
 def test_settings_choose_the_sender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(configuration.SMTP_PASSWORD_VARIABLE, PASSWORD)
-    sender = app.sender(Settings(outbox=tmp_path))
+    sender = opened(Settings(outbox=tmp_path))
     assert str(sender) == f"the folder {tmp_path}"
-    sender = app.sender(Settings(mail="smtp://ana@mail.test"))
+    sender = opened(Settings(mail="smtp://ana@mail.test"))
     assert isinstance(sender, Smtp)
     assert str(sender) == "the mail server mail.test:587"
     with pytest.raises(Misconfigured, match="--mail-from"):
-        app.sender(Settings(mail_from="nobody"))
+        opened(Settings(mail_from="nobody"))
 
 
 def test_letters_are_shown_on_a_terminal_and_nowhere_else() -> None:

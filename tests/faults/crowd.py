@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from guestlist import app
 from guestlist.actions import tokens
 from guestlist.actions.runtime import Caller, Runtime
+from guestlist.app import deployments
 from guestlist.domain.audit import Cause
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS
 from guestlist.domain.links import Keys
@@ -29,8 +29,8 @@ def runtime(database_url: str, *, connections: int = CLIENTS) -> Runtime:
     return Runtime(
         database=Database(database_url, connections=connections),
         keys=Keys((KEY.encode(),)),
-        now=app.now,
-        random=app.random,
+        now=deployments.now,
+        random=deployments.random,
         public_url=PUBLIC_URL,
         invitation_life=DEFAULT_LIFE_DAYS * DAY,
         caps=NO_CAPS,

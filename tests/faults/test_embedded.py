@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from guestlist import app
 from guestlist.actions import deployment
 from guestlist.actions.runtime import Runtime
+from guestlist.app import deployments
 from guestlist.domain.refusals import Unavailable
 from guestlist.settings import Settings
 from tests.faults.accounts import Account, add_up, make_account
@@ -109,7 +109,7 @@ def test_a_file_that_cannot_be_written_is_refused_in_a_sentence(crowd_runtime: R
             copy.chmod(0o444)
             folder.chmod(0o555)
         with pytest.raises(Unavailable, match="cannot be reached"):
-            app.runtime(Settings(database=f"sqlite:///{copy}"))
+            deployments.runtime(Settings(database=f"sqlite:///{copy}"))
 
 
 def test_a_damaged_database_is_a_500_and_the_log_tells_no_secret(

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import text
 
-from guestlist import app
 from guestlist.actions import worlds
 from guestlist.actions.limits import Limits
 from guestlist.actions.runtime import Runtime
+from guestlist.app import deployments
 from guestlist.domain.worlds import accounts as world_accounts
 from guestlist.store import accounts
 from guestlist.store.database import Database
@@ -94,7 +94,7 @@ def runtime(address: str, clock: Any, *, connections: int = 4) -> Runtime:
         database=Database(address, connections=connections),
         keys=KEYS,
         now=clock,
-        random=app.random,
+        random=deployments.random,
         public_url=PUBLIC_URL,
         invitation_life=LIFE,
         catalog=power.CATALOG,

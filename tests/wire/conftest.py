@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from guestlist import app
 from guestlist.actions.runtime import Runtime
+from guestlist.app import deployments
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS
 from guestlist.domain.links import Keys
 from guestlist.store.database import Database
@@ -55,8 +55,8 @@ def new_account(module_database_url: str) -> Iterator[Callable[[], Account]]:
     runtime = Runtime(
         database=database,
         keys=Keys((KEY.encode(),)),
-        now=app.now,
-        random=app.random,
+        now=deployments.now,
+        random=deployments.random,
         public_url="http://guestlist.test",
         invitation_life=DEFAULT_LIFE_DAYS * DAY,
     )

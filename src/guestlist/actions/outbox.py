@@ -5,7 +5,7 @@ from collections.abc import Callable
 import structlog
 
 from guestlist.actions import posting
-from guestlist.actions.runtime import Runtime
+from guestlist.actions.runtime import PARTS, Runtime
 from guestlist.domain.invitations import DAY
 from guestlist.domain.letters import Deferred, Kind, Letter, Undeliverable, one_line
 from guestlist.domain.refusals import NotFound, Unavailable
@@ -154,8 +154,7 @@ def _again(runtime: Runtime, due: Due, trouble: str) -> Outcome:
         return _failed(runtime, due, trouble)
     most = min(FIRST_RETRY << min(due.attempts - 1, 16), LAST_RETRY)
     # Up to a fifth sooner: letters that failed together need not come back together.
-    chance = int.from_bytes(runtime.random(due.account or 0, 2), "big")
-    wait = most - most * chance // (5 << 16)
+    wait = most - most * runtime.jitter() // (5 * PARTS)
     _log.warning("letter not sent", letter=due.key, trouble=trouble, retry_s=wait // SECOND)
     return Outcome(due.key, "queued", due_at=now + wait, trouble=trouble)
 

@@ -1,5 +1,6 @@
 """What every action stands on: the database, the clock, chance, the keys; and its transaction."""
 
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -27,7 +28,12 @@ from guestlist.store.database import Database, Transaction
 
 # Whose clock and chance it is where no account is, or is not yet.
 NO_ACCOUNT = 0
+PARTS = 1 << 16
 _REMEMBERED_ACCOUNTS = 64
+
+
+def _any_part() -> int:
+    return secrets.randbelow(PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ class Runtime:
     catalog: Catalog = MAILERSEND
     caps: Caps = field(default_factory=Caps)
     limits: Limits = field(default_factory=Limits)
+    # Below 65,536: how far what failed together drifts apart when it is tried again.
+    jitter: Callable[[], int] = _any_part
     # Where webhooks may be beside the internet at large.
     webhook_allow: Allowed = field(default_factory=Allowed)
     passwords: Passwords = field(default_factory=Passwords)

@@ -209,8 +209,7 @@ def _outcome(runtime: Runtime, started: Started, heard: Heard) -> Outcome:
         state = "dropped"
         log.warning("webhook gone")
     else:
-        chance = int.from_bytes(runtime.random(started.account, 2), "big")
-        wait = rules.wait(started.attempts, chance=chance, asked=heard.wait)
+        wait = rules.wait(started.attempts, chance=runtime.jitter(), asked=heard.wait)
         state = "failed" if wait is None else "queued"
         log.warning("event not delivered", retry_s=None if wait is None else wait // SECOND)
     return Outcome(state, now + (wait or 0), heard.milliseconds, heard.status, trouble)

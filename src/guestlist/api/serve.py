@@ -55,13 +55,17 @@ class _Gate:
 
 
 class Door:
-    """The ASGI application of one runtime; whoever shares its process reads by its `bodies`."""
+    """The ASGI application of one runtime; whoever shares its process reads by its `bodies`.
+
+    `threads` is how many it uses at once, of its own or of an `executor` that it shares.
+    """
 
     def __init__(
         self,
         runtime: Runtime,
         *,
         threads: int,
+        executor: ThreadPoolExecutor | None = None,
         rate_limit: RateLimit | None = None,
         on_start: Callable[[], None] = _nothing,
         on_stop: Callable[[], None] = _nothing,
@@ -69,11 +73,14 @@ class Door:
         self._runtime = runtime
         self._dispatch = Dispatch(runtime, rate_limit=rate_limit)
         self._router = Router(ENDPOINTS)
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="guestlist")
+        self._threads = executor or ThreadPoolExecutor(threads, thread_name_prefix="guestlist")
         self._free = asyncio.Semaphore(threads)
         self._gates: dict[int, _Gate] = {}
         self.bodies = Bodies()
         self._on_start, self._on_stop = on_start, on_stop
+
+    def has(self, path: str) -> bool:
+        return path in PUBLIC or bool(self._router.find(path)[0])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -25,10 +25,10 @@ def migrate(*, database: DatabaseOption = DEFAULT_DATABASE) -> None:
     Example: guestlist migrate --database postgresql://guestlist@db/guestlist
     """
     # No help page should wait for Alembic or a web server to be loaded.
-    from guestlist import app  # noqa: PLC0415
     from guestlist.actions import deployment  # noqa: PLC0415
+    from guestlist.app import deployments  # noqa: PLC0415
 
-    opened = app.open_database(Settings(database=database, threads=1))
+    opened = deployments.open_database(Settings(database=database, threads=1))
     try:
         configuration.keys(opened)  # what is missing is said before anything is changed
         changed = deployment.migrate(opened)
@@ -53,11 +53,11 @@ def backup(
 
     Example: guestlist backup backups/monday.db
     """
-    from guestlist import app  # noqa: PLC0415 - as above
     from guestlist.actions import deployment  # noqa: PLC0415
+    from guestlist.app import deployments  # noqa: PLC0415 - as above
 
     desk.check_exists(database)
-    opened = app.open_database(Settings(database=database, threads=1))
+    opened = deployments.open_database(Settings(database=database, threads=1))
     try:
         key = configuration.kept_key(opened)
         written = deployment.backup(opened, file, key=key)

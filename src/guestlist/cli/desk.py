@@ -74,7 +74,7 @@ def deployment(
     with the `public_url`.
     """
     # No web server is needed to print a help page.
-    from guestlist import app  # noqa: PLC0415
+    from guestlist.app import deployments  # noqa: PLC0415
 
     if not may_make:
         check_exists(database)
@@ -89,7 +89,7 @@ def deployment(
             environ.get(configuration.WEBHOOK_ALLOW_VARIABLE) or ""
         ),
     )
-    runtime = app.runtime(settings)
+    runtime = deployments.runtime(settings)
     try:
         yield runtime
     finally:

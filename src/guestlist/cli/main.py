@@ -23,6 +23,7 @@ from guestlist.cli import (
     servers,
     templates,
     tokens,
+    twin,
     users,
     webhooks,
     worlds,
@@ -119,6 +120,7 @@ for name, group in (
     ("catalog", catalog.app),
     ("audit", audit.app),
     ("webhooks", webhooks.app),
+    ("twin", twin.app),
 ):
     app.add_typer(group, name=name)
 databases.add_to(app)

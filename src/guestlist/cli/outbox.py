@@ -66,10 +66,10 @@ def run(  # noqa: PLR0913 - a command's options are its parameters
     smtp://guestlist@mail.acme.test:587 --public-url https://people.acme.test
     """
     # No help page should wait for a web server to be loaded.
-    from guestlist import app as root  # noqa: PLC0415
+    from guestlist.app import serving  # noqa: PLC0415
 
     desk.check_exists(database)
-    root.send_letters(
+    serving.send_letters(
         Settings(
             database=database,
             threads=1,

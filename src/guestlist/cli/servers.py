@@ -243,6 +243,6 @@ def demo(
 
 def _run(settings: Settings) -> None:
     # No other command, and no help page, should wait for a web server to be loaded.
-    from guestlist import app  # noqa: PLC0415
+    from guestlist.app import serving  # noqa: PLC0415
 
-    app.serve(settings)
+    serving.serve(settings)

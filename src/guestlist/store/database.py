@@ -107,8 +107,8 @@ class Transaction:
 class Database:
     """Opened from `sqlite:///path/to/file.db` or `postgresql://…`; Misconfigured for others."""
 
-    def __init__(self, address: str, *, connections: int = 20) -> None:
-        self._engine = engine(address, connections)
+    def __init__(self, address: str, *, connections: int = 20, durable: bool = True) -> None:
+        self._engine = engine(address, connections, durable=durable)
         self.dialect = self._engine.dialect
         self.is_sqlite = self.dialect.name == "sqlite"
         self.address = self.url.render_as_string(hide_password=True)
@@ -150,6 +150,9 @@ class Database:
 
     def all(self, statement: Statement, **values: Any) -> list[Row]:
         return self._alone(Transaction.all, statement, values)
+
+    def run(self, statement: Statement, **values: Any) -> None:
+        self._alone(Transaction.run, statement, values)
 
     def _alone(
         self, take: Callable[..., Found], statement: Statement, values: dict[str, Any]

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from functools import partial
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -21,8 +22,11 @@ _SIGNS_OF_LIFE = {
 }
 
 
-def engine(address: str, connections: int) -> Engine:
-    """A pool of connections to the database at an address. Raises Misconfigured."""
+def engine(address: str, connections: int, *, durable: bool = True) -> Engine:
+    """A pool of connections to the database at an address. Raises Misconfigured.
+
+    What is not `durable` survives the death of its process, but no power cut.
+    """
     try:
         url = make_url(address)
     except ArgumentError:
@@ -36,7 +40,7 @@ def engine(address: str, connections: int) -> Engine:
             pool_timeout=BUSY_SECONDS,
             connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
         )
-        event.listen(made, "connect", _prepare_sqlite)
+        event.listen(made, "connect", partial(_prepare_sqlite, durable=durable))
         return made
     if url is not None and "password" in url.query:
         raise Misconfigured(
@@ -68,10 +72,13 @@ def _is_file(name: str | None) -> bool:
     return bool(name) and name != ":memory:" and not str(name).startswith("file:")
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(
+    connection: sqlite3.Connection, _: ConnectionPoolEntry, *, durable: bool
+) -> None:
     connection.isolation_level = None
     _write_ahead(connection)
-    for pragma in ("synchronous = FULL", "foreign_keys = ON", "cache_size = -16000"):
+    synchronous = "synchronous = FULL" if durable else "synchronous = OFF"
+    for pragma in (synchronous, "foreign_keys = ON", "cache_size = -16000"):
         connection.execute(f"PRAGMA {pragma}")
 
 

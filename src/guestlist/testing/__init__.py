@@ -1,0 +1,1 @@
+"""The twin: the same server, in a test's hands."""

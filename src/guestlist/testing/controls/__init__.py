@@ -1,0 +1,1 @@
+"""What a test can do to the twin, over HTTP, under /_twin."""

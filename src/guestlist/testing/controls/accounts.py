@@ -1,0 +1,46 @@
+"""Accounts of their own for tests, and what they hold."""
+
+from typing import Any
+
+from guestlist.actions import accounts as every_account
+from guestlist.actions import exports
+from guestlist.actions.runtime import operator
+from guestlist.testing.controls.asks import Ask
+from guestlist.testing.realms import Realm
+from guestlist.testing.twins import Account
+
+
+async def make(ask: Ask) -> Any:
+    made = await ask.thread(ask.twin.make_account, ask.body)
+    return told(made)
+
+
+def told(account: Account) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "name": account.name,
+        "token": account.tokens[0]["token"] if account.tokens else None,
+        "tokens": account.tokens,
+    }
+
+
+async def export(ask: Ask) -> Any:
+    found: list[Any] = []
+    for realm in ask.realms:
+        found += await ask.thread(_exported, realm)
+    return {"accounts": found}
+
+
+def _exported(realm: Realm) -> list[dict[str, Any]]:
+    written = []
+    for account in every_account.every(realm.runtime):
+        with exports.account(realm.runtime, operator(account.key, "twin")) as document:
+            written.append(
+                {k: v if isinstance(v, str | int | None) else list(v) for k, v in document.items()}
+            )
+    return written
+
+
+async def load(ask: Ask) -> Any:
+    made = await ask.thread(ask.twin.add_world, ask.one, ask.body)
+    return {"accounts": [told(one) for one in made]}

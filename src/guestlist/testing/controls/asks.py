@@ -1,0 +1,73 @@
+"""One request to the controls, and what can be wrong with it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, TypeVar
+
+from guestlist.domain import instants
+from guestlist.testing.realms import Realm
+from guestlist.testing.twins import Twin
+
+Result = TypeVar("Result")
+
+
+class Refused(Exception):
+    """`status` is HTTP's; the words say what was wrong and what to do."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """`realm` is whose token it shows, None where it shows none: then the whole twin is meant."""
+
+    twin: Twin
+    realm: Realm | None
+    id: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def realms(self) -> Sequence[Realm]:
+        """Those that are meant."""
+        return list(self.twin) if self.realm is None else [self.realm]
+
+    @property
+    def one(self) -> Realm:
+        """The one that is meant: without a token, the first."""
+        return self.realm or self.twin.first
+
+    async def thread(self, work: Callable[..., Result], *values: Any, **more: Any) -> Result:
+        return await asyncio.to_thread(work, *values, **more)
+
+    def text(self, name: str, *, default: str | None = None) -> str:
+        """Raises Refused."""
+        found = self.body.get(name, default)
+        if not isinstance(found, str):
+            raise Refused(422, f"{name} must be a text.")
+        return found
+
+    def number(self, name: str, *, default: float | None = None) -> float:
+        """Raises Refused."""
+        found = self.body.get(name, default)
+        if isinstance(found, bool) or not isinstance(found, int | float) or found != found:
+            raise Refused(422, f"{name} must be a number.")
+        return float(found)
+
+    def instant(self, name: str) -> int | None:
+        """Microseconds, None where it is left out. Raises Refused."""
+        found = self.body.get(name)
+        if found is None:
+            return None
+        try:
+            return instants.moment(str(found))
+        except ValueError as error:
+            raise Refused(
+                422, f"{name} must be a date and time, as in 2026-01-31T09:30:00Z; got {found!r}."
+            ) from error
+
+
+Handler: TypeAlias = Callable[[Ask], Awaitable[Any]]

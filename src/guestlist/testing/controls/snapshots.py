@@ -1,0 +1,41 @@
+"""Setting realms back."""
+
+from typing import Any
+
+from guestlist.testing.controls.asks import Ask, Refused
+from guestlist.testing.twins import START
+
+_DEFAULT = "snapshot"
+
+
+async def reset(ask: Ask) -> Any:
+    """As it was at the start; of the whole twin, the accounts made since are gone."""
+    if ask.realm is None:
+        for realm in ask.twin:
+            if realm is not ask.twin.first:
+                async with realm.held():
+                    pass
+        await ask.thread(ask.twin.forget_accounts)
+    realm = ask.one
+    async with realm.held():
+        await ask.thread(realm.put_back, START)
+    return {"reset": True}
+
+
+async def keep(ask: Ask) -> Any:
+    name = ask.text("name", default=_DEFAULT) or _DEFAULT
+    for realm in ask.realms:
+        async with realm.held():
+            await ask.thread(realm.keep, name)
+    return {"name": name}
+
+
+async def restore(ask: Ask) -> Any:
+    name = ask.text("name", default=_DEFAULT) or _DEFAULT
+    having = [realm for realm in ask.realms if name in realm.kept]
+    if not having:
+        raise Refused(404, f"There is no snapshot {name!r}: make it with POST /_twin/snapshot.")
+    for realm in having:
+        async with realm.held():
+            await ask.thread(realm.put_back, name)
+    return {"name": name}

@@ -1,0 +1,88 @@
+"""One request to the twin and its answer, held in the hand before it leaves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_KEPT = 1024 * 1024
+
+
+@dataclass(slots=True)
+class Exchange:
+    """`body` is what was read of the request's, up to a bound; `status` 0: there is no answer."""
+
+    scope: Scope
+    at: int = 0
+    body: bytearray = field(default_factory=bytearray)
+    status: int = 0
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    answer: bytearray = field(default_factory=bytearray)
+
+    @property
+    def method(self) -> str:
+        return str(self.scope["method"])
+
+    @property
+    def path(self) -> str:
+        return str(self.scope["path"])
+
+    def asked(self, name: str) -> str:
+        """A header of the request, empty where it has none."""
+        wanted = name.encode()
+        for header, value in self.scope["headers"]:
+            if header == wanted:
+                return str(value.decode("latin-1"))
+        return ""
+
+    @property
+    def token(self) -> str:
+        scheme, _, text = self.asked("authorization").partition(" ")
+        return text.strip() if scheme.lower() == "bearer" else ""
+
+    def receiving(self, receive: Receive) -> Receive:
+        """The same, noting what comes by."""
+
+        async def noted() -> Message:
+            message = await receive()
+            if message["type"] == "http.request" and len(self.body) < MAX_KEPT:
+                self.body += message.get("body", b"")
+            return message
+
+        return noted
+
+    async def hold(self, message: Message) -> None:
+        """Takes the answer in place of the client."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = list(message.get("headers", ()))
+        elif message["type"] == "http.response.body":
+            self.answer += message.get("body", b"")
+
+    async def ask(self, app: ASGIApp, receive: Receive) -> None:
+        await app(self.scope, self.receiving(receive), self.hold)
+
+    async def deliver(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": bytes(self.answer)})
+
+    def replace(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Another answer than the one there is."""
+        said = {"content-length": str(len(body))} | dict(headers)
+        self.status = status
+        self.headers = [(k.encode(), v.encode("latin-1")) for k, v in said.items()]
+        self.answer = bytearray(body)
+
+    def cookies(self) -> list[str]:
+        """The values that the answer sets."""
+        found = []
+        for name, value in self.headers:
+            if name == b"set-cookie":
+                found.append(value.decode("latin-1").partition("=")[2].partition(";")[0])
+        return found
+
+    def shown(self) -> list[str]:
+        """Whatever a page's request shows that a realm gave out: parts of its path, cookies."""
+        pairs: list[Any] = [c.partition("=")[2].strip() for c in self.asked("cookie").split(";")]
+        return [part for part in self.path.split("/") if part] + pairs

@@ -1,0 +1,153 @@
+"""A realm: a whole deployment of its own, for one test or for all of them."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from guestlist.actions import outbox, sessions, tokens
+from guestlist.actions.runtime import NO_ACCOUNT, Runtime
+from guestlist.api.serve import Door
+from guestlist.app import scratch as scratches
+from guestlist.app.fronts import front
+from guestlist.app.scratch import Scratch
+from guestlist.domain.letters import Letter
+from guestlist.testing.chance import Chance
+from guestlist.testing.clock import Clock
+from guestlist.testing.letters import Letters, Sent
+
+THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A realm as it was: `database` is the address of a copy."""
+
+    database: str
+    taken: int
+    letters: tuple[list[Sent], int]
+    frozen: int | None
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all realms of a twin have in common."""
+
+    scratch: Scratch
+    executor: ThreadPoolExecutor
+    seed: str
+    public_url: str
+    invitation_life: int
+    reminds: bool = False
+
+
+class Realm:
+    """A deployment with a database, a clock, a stream of chance and an outbox of its own.
+
+    `kept` are its snapshots by name. It can be set back only while nobody uses it.
+    """
+
+    def __init__(self, setting: Setting, name: str, clock: Clock) -> None:
+        self.name = name
+        self.clock = clock
+        self.chance = Chance(setting.seed, name)
+        self.letters = Letters()
+        self.kept: dict[str, Kept] = {}
+        self._setting = setting
+        self._users = 0
+        self._is_held = False
+        self._changed = asyncio.Condition()
+        self._open(setting.scratch.new())
+
+    def _open(self, database: Any) -> None:
+        setting = self._setting
+        self.runtime: Runtime = scratches.runtime(
+            database,
+            now=self.clock,
+            random=self.chance,
+            public_url=setting.public_url,
+            invitation_life=setting.invitation_life,
+        )
+        door = Door(self.runtime, threads=THREADS, executor=setting.executor)
+        self._front = front(self.runtime, door, at_once=False)
+
+    @property
+    def now(self) -> int:
+        return self.clock()
+
+    @asynccontextmanager
+    async def used(self) -> AsyncGenerator[ASGIApp]:
+        """Its doors; whoever wants to set it back waits for the end of the block."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._is_held)
+            self._users += 1
+        try:
+            yield self._front
+        finally:
+            async with self._changed:
+                self._users -= 1
+                self._changed.notify_all()
+
+    @asynccontextmanager
+    async def held(self) -> AsyncGenerator[None]:
+        """Nobody uses it in this block."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._is_held)
+            self._is_held = True
+            await self._changed.wait_for(lambda: not self._users)
+        try:
+            yield
+        finally:
+            async with self._changed:
+                self._is_held = False
+                self._changed.notify_all()
+
+    def keep(self, name: str) -> None:
+        """A snapshot, held."""
+        before = self.kept.get(name)
+        if before is not None:
+            self._setting.scratch.forget(before.database)
+        database = self._setting.scratch.keep(self.runtime.database)
+        clock = self.clock
+        self.kept[name] = Kept(
+            database, self.chance.taken, self.letters.kept(), clock.frozen, clock.ahead
+        )
+
+    def put_back(self, name: str) -> None:
+        """As it was, held: rows, letters, clock and chance. Raises KeyError."""
+        kept = self.kept[name]
+        # A new runtime too: nothing is remembered of what was.
+        self._open(self._setting.scratch.put_back(kept.database, self.runtime.database))
+        self.chance.taken = kept.taken
+        self.letters.put_back(kept.letters)
+        self.clock.frozen, self.clock.ahead = kept.frozen, kept.ahead
+
+    def advance(self, to: int) -> None:
+        """Moves the clock to a later instant."""
+        self.clock.move(to)
+        self.settle()
+
+    def settle(self) -> None:
+        """What is due at this moment: marks are kept and letters leave."""
+        tokens.flush_marks(self.runtime)
+        sessions.flush_marks(self.runtime)
+        while outbox.send_due(self.runtime, self._sent, overwrites=True):
+            pass
+
+    def _sent(self, letter: Letter) -> str:
+        self.letters.add(letter, at=self.runtime.now(NO_ACCOUNT))
+        return "the twin's outbox"
+
+    def close(self) -> None:
+        """Throws it away."""
+        database = self.runtime.database
+        database.close()
+        scratch = self._setting.scratch
+        for kept in self.kept.values():
+            scratch.forget(kept.database)
+        scratch.forget(database.url.render_as_string(hide_password=False))
