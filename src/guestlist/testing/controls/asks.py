@@ -1,6 +1,7 @@
 """One request to the controls, and what can be wrong with it."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
@@ -53,7 +54,7 @@ class Ask:
     def number(self, name: str, *, default: float | None = None) -> float:
         """Raises Refused."""
         found = self.body.get(name, default)
-        if isinstance(found, bool) or not isinstance(found, int | float) or found != found:
+        if isinstance(found, bool) or not isinstance(found, int | float) or math.isnan(found):
             raise Refused(422, f"{name} must be a number.")
         return float(found)
 

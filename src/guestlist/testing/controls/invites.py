@@ -37,8 +37,8 @@ def _letter(ask: Ask) -> tuple[Realm, Sent]:
             return realm, found
     raise Refused(
         404,
-        f"No letter brought a link of an invite {ask.id}. One that was imported gets its letter when"
-        " it is resent.",
+        f"No letter brought a link of an invite {ask.id}. One that was imported gets its letter"
+        " when it is resent.",
     )
 
 
