@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from guestlist.testing.controls.routes import CONTROLS
@@ -109,9 +110,10 @@ def test_the_click_of_an_invited_person(account: Hands) -> None:
     assert "Manager" in page.text
     user = account.told("POST", f"/invites/{invite}/accept", json={"name": "Eve"})["user_id"]
     assert account.api("GET", f"/v1/users/{user}").json()["data"]["role"] == "Manager"
-    for refused in ("accept", "decline"):
-        answer = account.control("POST", f"/invites/{invite}/{refused}")
-        assert (answer.status_code, "accepted" in answer.json()["message"]) == (410, True)
+    again = account.told("POST", f"/invites/{invite}/accept", json={"name": "Eve"})
+    assert again["user_id"] == user
+    answer = account.control("POST", f"/invites/{invite}/decline")
+    assert (answer.status_code, "accepted" in answer.json()["message"]) == (410, True)
 
 
 def test_who_was_there_before_joins_again(account: Hands) -> None:
@@ -241,3 +243,23 @@ def test_the_pages_of_an_account_are_found_by_what_they_gave_out(shared: Held) -
     assert page.status_code == 200
     assert "Beyond" in page.text
     assert re.search(r"/invitation", str(page.url))
+
+
+def test_the_controls_describe_themselves(shared: Held) -> None:
+    described = shared.whole.told("GET", "/openapi.json")
+    for schema in described["components"]["schemas"].values():
+        jsonschema_rs.meta.validate(schema)
+    told = {
+        (method.upper(), path.removeprefix("/_twin"))
+        for path, methods in described["paths"].items()
+        for method in methods
+    }
+    assert told == {(control.method, control.path) for control in CONTROLS}
+
+
+def test_what_a_control_does_not_know_is_refused(shared: Held) -> None:
+    for path, body in (("/snapshot", {"names": "x"}), ("/snapshot", {"name": 1})):
+        answer = shared.whole.control("POST", path, json=body)
+        assert (answer.status_code, "name" in answer.json()["message"]) == (422, True)
+    for query in ("?form=x", "?after=x", "?wait=x"):
+        assert shared.whole.control("GET", f"/outbox{query}").status_code == 422

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
+import msgspec
+
 from guestlist.domain import instants
 from guestlist.testing.realms import Realm
 from guestlist.testing.twins import Twin
@@ -72,3 +74,26 @@ class Ask:
 
 
 Handler: TypeAlias = Callable[[Ask], Awaitable[Any]]
+
+
+class Problem(msgspec.Struct):
+    """What was wrong, and what to do."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """`path` comes after /_twin; at most one part of it is an id.
+
+    `body` is the type that a body must have, `answer` the answer's; None where it is a document of
+    another format, or none at all. `query` are the parameters it takes, with what they mean.
+    """
+
+    method: str
+    path: str
+    handler: Any
+    summary: str
+    body: Any = None
+    answer: Any = None
+    query: tuple[tuple[str, str], ...] = ()
