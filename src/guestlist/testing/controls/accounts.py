@@ -5,14 +5,28 @@ from typing import Any
 from guestlist.actions import accounts as every_account
 from guestlist.actions import exports
 from guestlist.actions.runtime import operator
-from guestlist.testing.controls.asks import Ask
+from guestlist.testing.controls.asks import Ask, Refused
 from guestlist.testing.realms import Realm
 from guestlist.testing.twins import Account
 
 
 async def make(ask: Ask) -> Any:
-    made = await ask.thread(ask.twin.make_account, ask.body)
+    """What it begins with, as an import reads an account, and the `realm` its ids follow from."""
+    document = dict(ask.body)
+    realm = ask.text("realm") if document.pop("realm", None) is not None else None
+    made = await ask.thread(ask.twin.make_account, document, realm=realm)
     return told(made)
+
+
+async def drop(ask: Ask) -> Any:
+    realm = ask.realm
+    if realm is None:
+        raise Refused(422, "Show the token of the account that is to be dropped.")
+    if realm is ask.twin.first:
+        raise Refused(409, "What the twin began with stays. To set it back: POST /_twin/reset.")
+    async with realm.held():
+        await ask.thread(ask.twin.drop, realm)
+    return {"dropped": True}
 
 
 def told(account: Account) -> dict[str, Any]:

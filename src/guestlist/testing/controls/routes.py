@@ -24,6 +24,7 @@ CONTROLS = [
     Control("GET", "/world", accounts.export, "Everything, as an import reads it"),
     Control("POST", "/world", accounts.load, "Add the accounts of a world"),
     Control("POST", "/accounts", accounts.make, "An account of its own, for one test"),
+    Control("POST", "/accounts/drop", accounts.drop, "Throw the token's account away"),
     Control("GET", "/outbox", outbox.show, "Letters, by `to`, `kind`, `after`; `wait` seconds"),
     Control("POST", "/outbox/clear", outbox.clear, "Throw the letters away"),
     Control("POST", "/invites/{id}/accept", invites.accept, "Click the link and say yes"),
