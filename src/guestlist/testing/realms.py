@@ -143,6 +143,10 @@ class Realm:
         self.letters.add(letter, at=self.runtime.now(NO_ACCOUNT))
         return "the twin's outbox"
 
+    def rest(self) -> None:
+        """Closes its connections for now; those in use end with their use."""
+        self.runtime.database.close()
+
     def close(self) -> None:
         """Throws it away."""
         scratch = self._setting.scratch
