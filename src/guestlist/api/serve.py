@@ -13,8 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
-import structlog
-
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
 from guestlist.api import metrics, refusals
 from guestlist.api.dispatch import Admitted, Asked, Dispatch, Headers, RateLimit
@@ -41,7 +40,7 @@ _CLOSE = {"connection": "close"}
 # A request's id: which process, and its how-manieth. It is told to everybody and hides nothing.
 _PROCESS = secrets.token_hex(4)
 _numbers = itertools.count(1)
-_log = structlog.get_logger("guestlist.api")
+_log = Logger("guestlist.api")
 
 
 def _nothing() -> None:

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
@@ -17,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from guestlist import languages
 from guestlist.actions import sessions
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
 from guestlist.actions.sessions import Browser
 from guestlist.bodies import Bodies
@@ -46,7 +46,7 @@ POSTS_AT_ONCE = 8
 PATIENCE_SECONDS = 5
 _HSTS = {"strict-transport-security": "max-age=31536000"}
 _COOKIES = ("session", "link", "form")
-_log = structlog.get_logger("guestlist.console")
+_log = Logger("guestlist.console")
 
 
 class InThread(Protocol):
