@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec import Struct
+
 from guestlist.actions import accounts as every_account
 from guestlist.actions import exports
 from guestlist.actions.runtime import operator
@@ -10,25 +12,39 @@ from guestlist.testing.realms import Realm
 from guestlist.testing.twins import Account
 
 
+class AccountAnswer(Struct):
+    """`token` is the text of the first of its `tokens`: each with name, owner and token."""
+
+    id: str
+    name: str
+    token: str | None
+    tokens: list[dict[str, str]]
+
+
+class WorldAnswer(Struct):
+    """`accounts` as an import reads them."""
+
+    accounts: list[dict[str, Any]]
+
+
+class LoadedAnswer(Struct):
+    accounts: list[AccountAnswer]
+
+
 async def make(ask: Ask) -> Any:
-    made = await ask.thread(ask.twin.make_account, ask.body)
-    return told(made)
+    return told(await ask.thread(ask.twin.make_account, ask.body))
 
 
-def told(account: Account) -> dict[str, Any]:
-    return {
-        "id": account.id,
-        "name": account.name,
-        "token": account.tokens[0]["token"] if account.tokens else None,
-        "tokens": account.tokens,
-    }
+def told(account: Account) -> AccountAnswer:
+    token = account.tokens[0]["token"] if account.tokens else None
+    return AccountAnswer(account.id, account.name, token, account.tokens)
 
 
 async def export(ask: Ask) -> Any:
     found: list[Any] = []
     for realm in ask.realms:
         found += await ask.thread(_exported, realm)
-    return {"accounts": found}
+    return WorldAnswer(found)
 
 
 def _exported(realm: Realm) -> list[dict[str, Any]]:
@@ -43,4 +59,4 @@ def _exported(realm: Realm) -> list[dict[str, Any]]:
 
 async def load(ask: Ask) -> Any:
     made = await ask.thread(ask.twin.add_world, ask.one, ask.body)
-    return {"accounts": [told(one) for one in made]}
+    return LoadedAnswer([told(one) for one in made])
