@@ -6,10 +6,10 @@ from guestlist.store import dues
 
 
 def following(runtime: Runtime, *, reminds: bool) -> int | None:
-    """When the next letter, attempt to deliver to a webhook, end of an invitation that is told, or
-    reminder is due; None where nothing is. Not before now.
+    """When the next of it is due, not before now; None where nothing is.
 
-    What the deployment's clock does not ask for, as sweeping, is not counted.
+    A letter, an attempt to deliver to a webhook, the end of an invitation that one is told of, a
+    reminder. Sweeping is none of these: nobody sees whether it was done.
     """
     now = runtime.now(NO_ACCOUNT)
     ahead = REMIND_BEFORE if reminds and runtime.invitation_life > REMIND_BEFORE else None

@@ -54,10 +54,7 @@ _is_heard = invitations.c.account.in_(select(webhooks.c.account))
 # Whose end, when it comes, is told to a webhook.
 IS_TO_BE_TOLD = _is_untold & _is_heard
 _ENDED = Statement(
-    select(invitations.c.account)
-    .where(_is_heard, _is_over)
-    .distinct()
-    .limit(bindparam("most"))
+    select(invitations.c.account).where(_is_heard, _is_over).distinct().limit(bindparam("most"))
 )
 _few_over = (
     select(invitations.c.key)

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from guestlist.domain.refusals import Misconfigured
 from guestlist.store.database import Database
@@ -119,7 +119,7 @@ class _Databases:
         return self._at(name)
 
     def forget(self, address: str) -> None:
-        self._drop(address.rpartition("/")[2])
+        self._drop(str(make_url(address).database) if "://" in address else address)
 
     def close(self) -> None:
         for name in list(self._made):
