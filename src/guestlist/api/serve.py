@@ -47,6 +47,10 @@ def _nothing() -> None:
     pass
 
 
+def _request_id() -> str:
+    return f"{_PROCESS}{next(_numbers):08x}"
+
+
 @dataclass(slots=True)
 class _Gate:
     free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(WAITING_PER_ACCOUNT))
@@ -56,7 +60,8 @@ class _Gate:
 class Door:
     """The ASGI application of one runtime; whoever shares its process reads by its `bodies`.
 
-    `threads` is how many it uses at once, of its own or of an `executor` that it shares.
+    `threads` is how many it uses at once, of its own or of an `executor` that it shares. No two
+    requests have one `request_id`.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class Door:
         threads: int,
         executor: ThreadPoolExecutor | None = None,
         rate_limit: RateLimit | None = None,
+        request_id: Callable[[], str] = _request_id,
         on_start: Callable[[], None] = _nothing,
         on_stop: Callable[[], None] = _nothing,
     ) -> None:
@@ -76,6 +82,7 @@ class Door:
         self._free = asyncio.Semaphore(threads)
         self._gates: dict[int, _Gate] = {}
         self.bodies = Bodies()
+        self.request_id = request_id
         self._on_start, self._on_stop = on_start, on_stop
 
     def has(self, path: str) -> bool:
@@ -101,7 +108,7 @@ class Door:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         client = scope["client"][0] if scope.get("client") else None
-        cause = Cause(f"{_PROCESS}{next(_numbers):08x}", client)
+        cause = Cause(self.request_id(), client)
         found, wire_id = self._router.find(scope["path"])
         endpoint = found.get("GET" if scope["method"] == "HEAD" else scope["method"])
         name = "other" if endpoint is None else endpoint.name

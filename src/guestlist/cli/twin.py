@@ -54,6 +54,14 @@ LifeOption = Annotated[
         help="How many days an invitation can be accepted.",
     ),
 ]
+RemindersOption = Annotated[
+    bool,
+    typer.Option(
+        "--reminders",
+        envvar="GUESTLIST_TWIN_REMINDERS",
+        help="Remind invitees three days before their invitation ends.",
+    ),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -65,6 +73,7 @@ def twin(
     seed: SeedOption = None,
     database: DatabaseOption = None,
     invitation_days: LifeOption = DEFAULT_LIFE_DAYS,
+    reminders: RemindersOption = False,
 ) -> None:
     """Serve a twin for tests: the same API, in a world, on a clock and with faults that you hold.
 
@@ -85,6 +94,7 @@ def twin(
         seed=seed,
         world=None if world is None else _read(world),
         invitation_life=invitation_days * DAY,
+        reminds=reminders,
     )
     made = Twin(options)
     running.serve(made, at, on_ready=lambda: _tell(told(made, url)))

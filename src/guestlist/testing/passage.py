@@ -22,7 +22,7 @@ class Passage:
             exchange.at = realm.now
             await exchange.ask(front, receive)
             if exchange.method not in {"GET", "HEAD", "OPTIONS"}:
-                await asyncio.to_thread(self._settle, realm)
+                await asyncio.to_thread(realm.settle)
         if not exchange.status:
             return  # the client left before it had asked
         for value in exchange.cookies():
@@ -36,10 +36,3 @@ class Passage:
             return twin.of(exchange.token) or twin.first
         found = (twin.given_out(secret) for secret in exchange.shown())
         return next((realm for realm in found if realm is not None), twin.first)
-
-    def _settle(self, realm: Realm) -> None:
-        before = sum(1 for _ in realm.letters)
-        realm.settle()
-        for sent in list(realm.letters)[before:]:
-            if sent.secret:
-                self._twin.remember(sent.secret, realm)

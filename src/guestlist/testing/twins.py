@@ -10,7 +10,7 @@ from threading import RLock
 from typing import Any
 
 from guestlist.actions import tokens, worlds
-from guestlist.app.scratch import scratch
+from guestlist.app.scratch import AT_THIS_MACHINE, scratch
 from guestlist.domain.audit import Cause
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS
 from guestlist.domain.refusals import BrokenFile, Unauthenticated
@@ -18,10 +18,13 @@ from guestlist.domain.tokens import SCOPES
 from guestlist.domain.worlds import accounts as world_accounts
 from guestlist.domain.worlds.accounts import NewAccount
 from guestlist.testing.clock import SEEDED, Clock
+from guestlist.testing.posts import Posts
 from guestlist.testing.realms import Realm, Setting
+from guestlist.testing.ticks import Ticks
 
 THREADS = 8
 MOST_AWAKE = 32
+MOVERS = 32
 FIRST = "first"
 ADMIN = "admin@twin.test"
 # The snapshot that a reset goes back to.
@@ -61,9 +64,14 @@ class Twin:
         self.seed = options.seed or token_hex(8)
         self.clock = Clock(None if options.seed is None else SEEDED)
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="guestlist-twin")
+        # Moving a clock can take long, and whoever is told of something then may ask the twin.
+        self.movers = ThreadPoolExecutor(MOVERS, thread_name_prefix="guestlist-twin-clocks")
         self._setting = Setting(
             scratch=scratch(options.database),
             executor=self._executor,
+            remember=self.remember,
+            posts=Posts(AT_THIS_MACHINE),
+            ticks=Ticks(),
             seed=self.seed,
             public_url=options.public_url,
             invitation_life=options.invitation_life,
@@ -172,10 +180,12 @@ class Twin:
             self._names.clear()
 
     def close(self) -> None:
+        self._setting.ticks.stop()
         for realm in self:
             realm.close()
         self._setting.scratch.close()
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        for executor in (self._executor, self.movers):
+            executor.shutdown(wait=False, cancel_futures=True)
 
     def _realm(self, name: str, clock: Clock) -> Realm:
         made = self._realms[name] = Realm(self._setting, name, clock)
