@@ -17,7 +17,8 @@ import structlog
 
 from guestlist.actions.runtime import Runtime
 from guestlist.api import metrics, refusals
-from guestlist.api.dispatch import Admitted, Asked, Dispatch, Headers, RateLimit
+from guestlist.api.allowance import Allowance, Fixed
+from guestlist.api.dispatch import Admitted, Asked, Dispatch, Headers
 from guestlist.api.documents import Answer
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.public import PUBLIC, healthz
@@ -57,7 +58,8 @@ class _Gate:
 class Door:
     """The ASGI application of one runtime; whoever shares its process reads by its `bodies`.
 
-    `threads` is how many it uses at once, of its own or of an `executor` that it shares.
+    `threads` is how many it uses at once, of its own or of an `executor` that it shares. Left out,
+    the `allowance` has no limits.
     """
 
     def __init__(
@@ -66,12 +68,12 @@ class Door:
         *,
         threads: int,
         executor: ThreadPoolExecutor | None = None,
-        rate_limit: RateLimit | None = None,
+        allowance: Allowance | None = None,
         on_start: Callable[[], None] = _nothing,
         on_stop: Callable[[], None] = _nothing,
     ) -> None:
         self._runtime = runtime
-        self._dispatch = Dispatch(runtime, rate_limit=rate_limit)
+        self._dispatch = Dispatch(runtime, allowance or Fixed(runtime, None))
         self._router = Router(ENDPOINTS)
         self._threads = executor or ThreadPoolExecutor(threads, thread_name_prefix="guestlist")
         self._free = asyncio.Semaphore(threads)
