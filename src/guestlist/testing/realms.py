@@ -18,7 +18,10 @@ from guestlist.app.scratch import Scratch
 from guestlist.domain.letters import Letter
 from guestlist.testing.chance import Chance
 from guestlist.testing.clock import Clock
+from guestlist.testing.faults.plans import KeptPlan, Plan
 from guestlist.testing.letters import Letters, Sent
+from guestlist.testing.quota import Bucket, Buckets
+from guestlist.testing.requests import Log
 
 THREADS = 4
 
@@ -32,6 +35,8 @@ class Kept:
     letters: tuple[list[Sent], int]
     frozen: int | None
     ahead: int
+    faults: KeptPlan
+    quota: Bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +54,21 @@ class Setting:
 class Realm:
     """A deployment with a database, a clock, a stream of chance and an outbox of its own.
 
+    So are its faults, its quota and the log of its requests.
+
     `kept` are its snapshots by name. It can be set back only while nobody uses it.
     """
 
-    def __init__(self, setting: Setting, name: str, clock: Clock) -> None:
+    def __init__(
+        self, setting: Setting, name: str, clock: Clock, bucket: Bucket | None = None
+    ) -> None:
         self.name = name
         self.clock = clock
         self.chance = Chance(setting.seed, name)
         self.letters = Letters()
+        self.faults = Plan(setting.seed, name)
+        self.quota = Buckets(clock, bucket)
+        self.requests = Log()
         self.kept: dict[str, Kept] = {}
         self._setting = setting
         self._users = 0
@@ -73,7 +85,7 @@ class Realm:
             public_url=setting.public_url,
             invitation_life=setting.invitation_life,
         )
-        door = Door(self.runtime, threads=THREADS, executor=setting.executor)
+        door = Door(self.runtime, threads=THREADS, executor=setting.executor, allowance=self.quota)
         self._front = front(self.runtime, door, at_once=False)
 
     @property
@@ -115,17 +127,25 @@ class Realm:
         database = self._setting.scratch.keep(self.runtime.database)
         clock = self.clock
         self.kept[name] = Kept(
-            database, self.chance.taken, self.letters.kept(), clock.frozen, clock.ahead
+            database=database,
+            taken=self.chance.taken,
+            letters=self.letters.kept(),
+            frozen=clock.frozen,
+            ahead=clock.ahead,
+            faults=self.faults.kept(),
+            quota=self.quota.now,
         )
 
     def put_back(self, name: str) -> None:
-        """As it was, held: rows, letters, clock and chance. Raises KeyError."""
+        """As it was, held; only the log of its requests goes on. Raises KeyError."""
         kept = self.kept[name]
         # A new runtime too: nothing is remembered of what was.
         self._open(self._setting.scratch.put_back(kept.database, self.runtime.database))
         self.chance.taken = kept.taken
         self.letters.put_back(kept.letters)
         self.clock.frozen, self.clock.ahead = kept.frozen, kept.ahead
+        self.faults.put_back(kept.faults)
+        self.quota.put(kept.quota)
 
     def advance(self, to: int) -> None:
         """Moves the clock to a later instant."""

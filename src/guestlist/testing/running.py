@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import uvicorn
 
-from guestlist.api.connections import Connection
 from guestlist.domain.refusals import Misconfigured
+from guestlist.testing.connections import OpenConnection
 from guestlist.testing.serve import Served
 from guestlist.testing.twins import Twin
 
@@ -29,7 +29,7 @@ def serve(twin: Twin, at: socket.socket, *, on_ready: Callable[[], None]) -> Non
     """Until told to stop."""
     config = uvicorn.Config(
         Served(twin),
-        http=Connection,
+        http=OpenConnection,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -16,6 +16,8 @@ from guestlist.domain.refusals import Unauthenticated
 from guestlist.domain.tokens import SCOPES
 from guestlist.domain.worlds import accounts as world_accounts
 from guestlist.testing.clock import SEEDED, Clock
+from guestlist.testing.faults.plans import Plan
+from guestlist.testing.quota import Bucket
 from guestlist.testing.realms import Realm, Setting
 
 THREADS = 8
@@ -64,6 +66,10 @@ class Twin:
         self.options = options
         self.seed = options.seed or token_hex(8)
         self.clock = Clock(None if options.seed is None else SEEDED)
+        # For every request, whoever's it is.
+        self.faults = Plan(self.seed, "")
+        # Of accounts made from now on.
+        self.quota = Bucket()
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="guestlist-twin")
         self._setting = Setting(
             scratch=scratch(options.database),
@@ -142,7 +148,7 @@ class Twin:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _realm(self, name: str, clock: Clock) -> Realm:
-        made = self._realms[name] = Realm(self._setting, name, clock)
+        made = self._realms[name] = Realm(self._setting, name, clock, self.quota)
         return made
 
     def _made(self, realm: Realm, document: Mapping[str, Any]) -> Account:
