@@ -16,7 +16,8 @@ from typing import Any, TypeAlias, TypeVar
 from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
 from guestlist.api import metrics, refusals
-from guestlist.api.dispatch import Admitted, Asked, Dispatch, Headers, RateLimit
+from guestlist.api.allowance import Allowance, Fixed
+from guestlist.api.dispatch import Admitted, Asked, Dispatch, Headers
 from guestlist.api.documents import Answer
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.public import PUBLIC, healthz
@@ -60,8 +61,8 @@ class _Gate:
 class Door:
     """The ASGI application of one runtime; whoever shares its process reads by its `bodies`.
 
-    `threads` is how many it uses at once, of its own or of an `executor` that it shares. No two
-    requests have one `request_id`.
+    `threads` is how many it uses at once, of its own or of an `executor` that it shares. Left out,
+    the `allowance` has no limits. No two requests have one `request_id`.
     """
 
     def __init__(
@@ -70,13 +71,13 @@ class Door:
         *,
         threads: int,
         executor: ThreadPoolExecutor | None = None,
-        rate_limit: RateLimit | None = None,
+        allowance: Allowance | None = None,
         request_id: Callable[[], str] = _request_id,
         on_start: Callable[[], None] = _nothing,
         on_stop: Callable[[], None] = _nothing,
     ) -> None:
         self._runtime = runtime
-        self._dispatch = Dispatch(runtime, rate_limit=rate_limit)
+        self._dispatch = Dispatch(runtime, allowance or Fixed(runtime, None))
         self._router = Router(ENDPOINTS)
         self._threads = executor or ThreadPoolExecutor(threads, thread_name_prefix="guestlist")
         self._free = asyncio.Semaphore(threads)

@@ -62,6 +62,15 @@ RemindersOption = Annotated[
         help="Remind invitees three days before their invitation ends.",
     ),
 ]
+StrictOption = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        envvar="GUESTLIST_TWIN_STRICT",
+        help="Refuse with 400 what no known client sends: unknown fields and parameters, a slash at"
+        " the end, a body without its type.",
+    ),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -74,6 +83,7 @@ def twin(
     database: DatabaseOption = None,
     invitation_days: LifeOption = DEFAULT_LIFE_DAYS,
     reminders: RemindersOption = False,
+    strict: StrictOption = False,
 ) -> None:
     """Serve a twin for tests: the same API, in a world, on a clock and with faults that you hold.
 
@@ -95,6 +105,7 @@ def twin(
         world=None if world is None else _read(world),
         invitation_life=invitation_days * DAY,
         reminds=reminders,
+        is_strict=strict,
     )
     made = Twin(options)
     running.serve(made, at, on_ready=lambda: _tell(told(made, url)))

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from guestlist.domain.refusals import Misconfigured
 from guestlist.store.database import Database

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import uvicorn
 
-from guestlist.api.connections import Connection
 from guestlist.domain.refusals import Misconfigured
+from guestlist.testing.connections import OpenConnection
 from guestlist.testing.serve import Served
 from guestlist.testing.twins import Twin
 
@@ -38,7 +38,7 @@ def server(served: Served, *, on_ready: Callable[[], None]) -> uvicorn.Server:
     """One for a twin; it is ready on the loop that it runs on."""
     config = uvicorn.Config(
         served,
-        http=Connection,
+        http=OpenConnection,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -18,7 +18,9 @@ from guestlist.domain.tokens import SCOPES
 from guestlist.domain.worlds import accounts as world_accounts
 from guestlist.domain.worlds.accounts import NewAccount
 from guestlist.testing.clock import SEEDED, Clock
+from guestlist.testing.faults.plans import Plan
 from guestlist.testing.posts import Posts
+from guestlist.testing.quota import Bucket
 from guestlist.testing.realms import Realm, Setting
 from guestlist.testing.ticks import Ticks
 
@@ -63,6 +65,10 @@ class Twin:
         self.options = options
         self.seed = options.seed or token_hex(8)
         self.clock = Clock(None if options.seed is None else SEEDED)
+        # For every request, whoever's it is.
+        self.faults = Plan(self.seed, "")
+        # Of accounts made from now on.
+        self.quota = Bucket()
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="guestlist-twin")
         # Moving a clock can take long, and whoever is told of something then may ask the twin.
         self.movers = ThreadPoolExecutor(MOVERS, thread_name_prefix="guestlist-twin-clocks")
@@ -188,7 +194,7 @@ class Twin:
             executor.shutdown(wait=False, cancel_futures=True)
 
     def _realm(self, name: str, clock: Clock) -> Realm:
-        made = self._realms[name] = Realm(self._setting, name, clock)
+        made = self._realms[name] = Realm(self._setting, name, clock, self.quota)
         return made
 
     def _make(self, realm: Realm, documents: Sequence[Any]) -> list[Account]:
