@@ -1,8 +1,14 @@
 """A twin in a process of its own: started, told of in one line, and ended."""
 
+from __future__ import annotations
+
+import asyncio
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -10,6 +16,9 @@ from guestlist.api.connections import Connection
 from guestlist.domain.refusals import Misconfigured
 from guestlist.testing.serve import Served
 from guestlist.testing.twins import Twin
+
+if TYPE_CHECKING:  # only who wants TLS waits for cryptography
+    from guestlist.testing.address import FixedAddress
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 5
@@ -25,8 +34,48 @@ def listening(port: int) -> socket.socket:
         ) from error
 
 
-def serve(twin: Twin, at: socket.socket, *, on_ready: Callable[[], None]) -> None:
+def serve(
+    twin: Twin,
+    at: socket.socket,
+    *,
+    on_ready: Callable[[], None],
+    address: FixedAddress | None = None,
+) -> None:
     """Until told to stop."""
+    server = _server(twin, on_ready, address)
+    # uvicorn, having ended in peace, raises the signal that asked for it once more
+    for signalled in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signalled, lambda *_: None)
+    server.run(sockets=[at])
+
+
+@contextmanager
+def serving(
+    twin: Twin, at: socket.socket, *, address: FixedAddress | None = None
+) -> Iterator[None]:
+    """In a thread of its own, ready when the block begins and ended after it."""
+    ready = Event()
+    server = _server(twin, ready.set, address)
+
+    def work() -> None:
+        try:
+            server.run(sockets=[at])
+        finally:
+            ready.set()
+
+    thread = Thread(target=work, name="guestlist-twin")
+    thread.start()
+    try:
+        ready.wait()
+        if not server.started:
+            raise RuntimeError("The twin did not start.")
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _server(twin: Twin, on_ready: Callable[[], None], address: FixedAddress | None) -> _Server:
     config = uvicorn.Config(
         Served(twin),
         http=Connection,
@@ -37,19 +86,31 @@ def serve(twin: Twin, at: socket.socket, *, on_ready: Callable[[], None]) -> Non
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    server = _Server(config, on_ready)
-    # uvicorn, having ended in peace, raises the signal that asked for it once more
-    for signalled in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signalled, lambda *_: None)
-    server.run(sockets=[at])
+    return _Server(config, on_ready, address)
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_ready: Callable[[], None],
+        address: FixedAddress | None,
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._address = address
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            if self._address is not None:
+                self.servers.append(await self._address.start(self._connection))
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self._address is not None:
+            await self._address.stop()
+
+    def _connection(self) -> asyncio.Protocol:
+        return Connection(self.config, self.server_state, self.lifespan.state)
