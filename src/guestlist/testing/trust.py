@@ -60,12 +60,10 @@ def _others(surroundings: Mapping[str, str]) -> list[bytes]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_default_certs()
     found = context.get_ca_certs(binary_form=True)
-    paths = [Path(surroundings[name]) for name in _NAMED if surroundings.get(name)]
-    default = ssl.get_default_verify_paths().capath
-    if default and not found:
-        paths.append(Path(default))
-    for path in paths:
-        with suppress(OSError):  # what is not there does its client no good either
+    default = ssl.get_default_verify_paths()
+    named = [surroundings[name] for name in _NAMED if surroundings.get(name)]
+    for path in map(Path, (*named, default.openssl_cafile, default.openssl_capath)):
+        with suppress(OSError, ValueError):  # what is no use to its client is none here
             for file in path.iterdir() if path.is_dir() else [path]:
                 text = file.read_text("utf-8", errors="replace")
                 found += map(ssl.PEM_cert_to_DER_cert, _PEM.findall(text))
