@@ -62,7 +62,7 @@ class Ask:
         except ValueError as error:
             raise Refused(422, "wait must be a number of seconds.") from error
         end = time.monotonic() + min(patience, MAX_WAIT)
-        while not (found := find()) and time.monotonic() < end:
+        while not (found := find()) and time.monotonic() < end:  # noqa: ASYNC110 - from any thread
             await asyncio.sleep(_LOOK_EVERY)
         return found
 
