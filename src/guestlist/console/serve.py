@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -56,7 +55,10 @@ class InThread(Protocol):
 
 
 class Console:
-    """The pages of one runtime. `observe` hears of every answer: page, status, seconds."""
+    """The pages of one runtime.
+
+    `observe` hears of every answer: page, status, seconds. `request_id` names a request.
+    """
 
     def __init__(
         self,
@@ -65,12 +67,14 @@ class Console:
         in_thread: InThread,
         bodies: Bodies,
         observe: Callable[[str, int, float], None],
+        request_id: Callable[[], str],
         language: str = languages.SOURCE,
     ) -> None:
         self._runtime = runtime
         self._in_thread = in_thread
         self._bodies = bodies
         self._observe = observe
+        self._request_id = request_id
         self._language = language
         self._is_https = runtime.public_url.startswith("https:")
         self._posts = asyncio.Semaphore(POSTS_AT_ONCE)
@@ -132,7 +136,7 @@ class Console:
             runtime=self._runtime,
             browser=browser,
             language=languages.of(spoken),
-            request=f"page-{secrets.token_hex(6)}",
+            request=f"page-{self._request_id()}",
             page=page,
             secret=cookies["session"],
             link=cookies["link"],
