@@ -34,13 +34,15 @@ def serve(twin: Twin, at: socket.socket, *, on_ready: Callable[[], None]) -> Non
     made.run(sockets=[at])
 
 
-def server(served: Served, *, on_ready: Callable[[], None]) -> uvicorn.Server:
+def server(
+    served: Served, *, on_ready: Callable[[], None], ends_twin: bool = True
+) -> uvicorn.Server:
     """One for a twin; it is ready on the loop that it runs on."""
     config = uvicorn.Config(
         served,
         http=Connection,
         ws="none",
-        lifespan="on",
+        lifespan="on" if ends_twin else "off",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -181,9 +181,11 @@ class Twin:
             text = texts.get((owner, token.name))
             if text is not None:
                 told.append({"name": token.name, "owner": owner, "token": text})
-        for given in whole.get("tokens") or ():
-            if given.get("token"):
-                told.append({k: given[k] for k in ("name", "owner", "token") if given.get(k)})
+        told += [
+            {k: given[k] for k in ("name", "owner", "token") if given.get(k)}
+            for given in whole.get("tokens") or ()
+            if given.get("token")
+        ]
         for one in told:
             self.remember(one["token"], realm)
         return Account(made.id, made.name, told)

@@ -1,9 +1,12 @@
 """One request to the controls, and what can be wrong with it."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
+
+import msgspec
 
 from guestlist.domain import instants
 from guestlist.testing.realms import Realm
@@ -53,7 +56,7 @@ class Ask:
     def number(self, name: str, *, default: float | None = None) -> float:
         """Raises Refused."""
         found = self.body.get(name, default)
-        if isinstance(found, bool) or not isinstance(found, int | float) or found != found:
+        if isinstance(found, bool) or not isinstance(found, int | float) or math.isnan(found):
             raise Refused(422, f"{name} must be a number.")
         return float(found)
 
@@ -71,3 +74,26 @@ class Ask:
 
 
 Handler: TypeAlias = Callable[[Ask], Awaitable[Any]]
+
+
+class Problem(msgspec.Struct):
+    """What was wrong, and what to do."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """`path` comes after /_twin; at most one part of it is an id.
+
+    `body` is the type that a body must have, `answer` the answer's; None where it is a document of
+    another format, or none at all. `query` are the parameters it takes, with what they mean.
+    """
+
+    method: str
+    path: str
+    handler: Any
+    summary: str
+    body: Any = None
+    answer: Any = None
+    query: tuple[tuple[str, str], ...] = ()

@@ -4,12 +4,32 @@ import asyncio
 import time
 from typing import Any
 
+from msgspec import Struct
+
 from guestlist.domain import instants
+from guestlist.languages import SOURCE
 from guestlist.testing.controls.asks import Ask, Refused
 from guestlist.testing.letters import Sent
 
 MAX_WAIT = 60
 _EVERY = 0.02
+
+
+class LetterAnswer(Struct):
+    """`link` is what its reader would click, None where it brings none."""
+
+    number: int
+    at: str
+    kind: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    link: str | None
+
+
+class OutboxAnswer(Struct):
+    data: list[LetterAnswer]
 
 
 async def show(ask: Ask) -> Any:
@@ -19,13 +39,13 @@ async def show(ask: Ask) -> Any:
     while not found and time.monotonic() < end:
         await asyncio.sleep(_EVERY)
         found = _found(ask)
-    return {"data": [await ask.thread(told, sent, language=None) for sent in found]}
+    return OutboxAnswer([await ask.thread(told, sent) for sent in found])
 
 
 async def clear(ask: Ask) -> Any:
     for realm in ask.realms:
         realm.letters.clear()
-    return {"data": []}
+    return OutboxAnswer([])
 
 
 def _wait(ask: Ask) -> float:
@@ -35,30 +55,38 @@ def _wait(ask: Ask) -> float:
         raise Refused(422, "wait must be a number of seconds.") from error
 
 
+def _number(ask: Ask) -> int:
+    given = ask.query.get("after") or "0"
+    if not given.isdecimal():
+        raise Refused(422, "after must be the number of a letter.")
+    return int(given)
+
+
 def _found(ask: Ask) -> list[Sent]:
-    to, kind, after = (ask.query.get(name) for name in ("to", "kind", "after"))
+    to, kind = ask.query.get("to"), ask.query.get("kind")
+    after = _number(ask)
     return [
         sent
         for realm in ask.realms
         for sent in realm.letters
         if (to is None or sent.letter.to.casefold() == to.casefold())
         and (kind is None or sent.letter.kind == kind)
-        and (not after or sent.number > int(after))
+        and sent.number > after
     ]
 
 
-def told(sent: Sent, *, language: str | None) -> dict[str, Any]:
+def told(sent: Sent) -> LetterAnswer:
     from guestlist.delivery.rendering import render  # noqa: PLC0415 - Jinja takes a while to load
 
     letter = sent.letter
-    words = render(letter, host="localhost", language=language or "en")
-    return {
-        "number": sent.number,
-        "at": instants.written(sent.at),
-        "kind": letter.kind.value,
-        "to": letter.to,
-        "subject": words.subject,
-        "text": words.text,
-        "html": words.html,
-        "link": letter.link or None,
-    }
+    words = render(letter, host="localhost", language=SOURCE)
+    return LetterAnswer(
+        number=sent.number,
+        at=instants.written(sent.at),
+        kind=letter.kind.value,
+        to=letter.to,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        link=letter.link or None,
+    )
