@@ -21,7 +21,7 @@ class AccountAnswer(Struct):
     tokens: list[dict[str, str]]
 
 
-class DropAnswer(Struct):
+class DroppedAnswer(Struct):
     dropped: bool
 
 
@@ -50,7 +50,7 @@ async def drop(ask: Ask) -> Any:
         raise Refused(409, "What the twin began with stays. To set it back: POST /_twin/reset.")
     async with realm.held():
         await ask.thread(ask.twin.drop, realm)
-    return DropAnswer(dropped=True)
+    return DroppedAnswer(dropped=True)
 
 
 def told(account: Account) -> AccountAnswer:

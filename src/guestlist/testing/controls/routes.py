@@ -41,7 +41,7 @@ CONTROLS = [
     ),
     Control(
         *("POST", "/accounts/drop", accounts.drop, "Throw the token's account away"),
-        answer=accounts.DropAnswer,
+        answer=accounts.DroppedAnswer,
     ),
     Control(
         *("GET", "/outbox", outbox.show, "Read the letters, oldest first"),
