@@ -104,6 +104,29 @@ class Outbox {
   }
 }
 
+/** What is planned to go wrong. */
+class Faults {
+  #ask;
+
+  constructor(ask) {
+    this.#ask = ask;
+  }
+
+  /** All of them or, where one is wrong, none. */
+  async plan(...faults) {
+    return (await this.#ask("POST", "/faults", { faults })).faults;
+  }
+
+  /** What is left of them. */
+  async list() {
+    return (await this.#ask("GET", "/faults")).faults;
+  }
+
+  async clear() {
+    await this.#ask("POST", "/faults/clear");
+  }
+}
+
 /** Of one account, or of the whole twin. */
 class Controls {
   #ask;
@@ -121,6 +144,7 @@ class Controls {
     };
     this.#ask = ask;
     this.clock = new Clock(ask);
+    this.faults = new Faults(ask);
     this.outbox = new Outbox(ask);
   }
 
@@ -142,6 +166,17 @@ class Controls {
 
   decline(inviteId) {
     return this.#ask("POST", `/invites/${encodeURIComponent(inviteId)}/decline`);
+  }
+
+  /** What was asked and answered, oldest first; waits for the first that fits. */
+  async requests({ timeout = 0, ...wanted } = {}) {
+    const wait = timeout / 1_000 || undefined;
+    return (await this.#ask("GET", `/requests${query({ ...wanted, wait })}`)).data;
+  }
+
+  /** How much may be asked; with `limits`, from now on. */
+  quota(limits) {
+    return this.#ask(limits ? "POST" : "GET", "/quota", limits);
   }
 
   async reset() {
@@ -171,11 +206,20 @@ function* modules(client) {
 
 /** An account that the twin made, in a realm of its own. */
 export class Account extends Controls {
+  #ask;
+
   constructor(url, env, { id, name, token, tokens }) {
-    super(url, token, env, asker(url, token));
+    const ask = asker(url, token);
+    super(url, token, env, ask);
     this.id = id;
     this.name = name;
     this.tokens = tokens;
+    this.#ask = ask;
+  }
+
+  /** Throws it away, where a twin outlives many of them. */
+  async drop() {
+    await this.#ask("POST", "/accounts/drop");
   }
 }
 

@@ -59,6 +59,7 @@ declare abstract class Controls {
   /** What another process needs, to ask with `token`. */
   readonly env: Record<string, string>;
   readonly clock: Clock;
+  readonly faults: Faults;
   readonly outbox: Outbox;
 
   /** Has every call of a `MailerSend` go to the twin, and gives it back. */
@@ -67,6 +68,11 @@ declare abstract class Controls {
   /** The click that no test can make; who has no sign-in yet says a name. */
   accept(inviteId: string, who?: { name?: string; last_name?: string }): Promise<Accepted>;
   decline(inviteId: string): Promise<{ email: string }>;
+
+  /** Oldest first; waits up to `timeout` milliseconds for the first that fits. */
+  requests(wanted?: Asked & { timeout?: number }): Promise<Exchange[]>;
+  /** How much may be asked; with `limits`, from now on. */
+  quota(limits?: Limits): Promise<Quota>;
 
   /** To the start: rows, letters, clock and ids. The whole twin loses the accounts made since. */
   reset(): Promise<void>;
@@ -97,6 +103,8 @@ export class Account extends Controls {
   readonly id: string;
   readonly name: string;
   readonly tokens: Token[];
+  /** Throws it away, where a twin outlives many of them. */
+  drop(): Promise<void>;
 }
 
 export interface Instant {
@@ -146,4 +154,92 @@ export interface Outbox {
   /** The newest that fits; waits up to `timeout` milliseconds for one: 5,000, at most 60,000. */
   waitFor(wanted?: Wanted & { timeout?: number }): Promise<Letter>;
   clear(): Promise<void>;
+}
+
+/** When, and what: a `kind`, or an answer with `status`, `body` and `headers`. See docs/twin.md. */
+export interface Fault {
+  method?: string;
+  /** A route of the API, a path, or its beginning and a `*`. */
+  path?: string;
+  /** The first request that meets it, of those that fit: 1. */
+  nth?: number;
+  times?: number | "always";
+  /** From 0 to 1, by the twin's seed. */
+  chance?: number;
+  /** Whether the request reached the server and was done; `before` where it is left out. */
+  commit?: "before" | "after";
+  kind?:
+    | "rate_limited"
+    | "quota"
+    | "create_lock"
+    | "unauthenticated"
+    | "forbidden"
+    | "server_error"
+    | "bad_gateway"
+    | "unavailable"
+    | "timeout"
+    | "latency"
+    | "drip"
+    | "truncated"
+    | "dropped";
+  status?: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+  retry_after?: number;
+  seconds?: number;
+  bytes_per_second?: number;
+  bytes?: number;
+  reset?: boolean;
+}
+
+export interface Faults {
+  /** Adds them; all or, where one is wrong, none. Answers with what is left. */
+  plan(...faults: Fault[]): Promise<Fault[]>;
+  /** What is left. */
+  list(): Promise<Fault[]>;
+  clear(): Promise<void>;
+}
+
+export interface Asked {
+  method?: string;
+  path?: string;
+  status?: number;
+  /** Only those with a higher number. */
+  after?: number;
+}
+
+/** A request and its answer; secrets are shortened. */
+export interface Exchange {
+  number: number;
+  at: string;
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  headers: Record<string, string>;
+  body: unknown;
+  body_is_cut: boolean;
+  /** A `status` of null: the connection was dropped. */
+  answer: {
+    status: number | null;
+    headers: Record<string, string>;
+    body: unknown;
+    body_is_cut: boolean;
+  };
+  /** What it met. */
+  fault: Fault | null;
+  /** What is odd about it. */
+  notes: string[];
+}
+
+/** What is left out stays, null takes it away. */
+export interface Limits {
+  daily?: number | null;
+  rate?: { requests: number; seconds?: number } | null;
+}
+
+export interface Quota {
+  daily: number | null;
+  remaining: number | null;
+  reset: string;
+  rate: { requests: number; seconds: number; remaining: number } | null;
 }
