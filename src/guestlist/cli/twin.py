@@ -101,7 +101,7 @@ CommandArgument = Annotated[
 
 
 @app.callback(invoke_without_command=True)
-def twin(
+def twin(  # noqa: PLR0913 - a command's options are its parameters
     context: typer.Context,
     *,
     port: PortOption = 8025,
@@ -134,7 +134,7 @@ def twin(
 
 
 @app.command("run", context_settings={"allow_interspersed_args": False})
-def run(
+def run(  # noqa: PLR0913 - a command's options are its parameters
     *,
     command: CommandArgument,
     port: PortOption = 0,

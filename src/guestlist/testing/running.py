@@ -116,4 +116,4 @@ class _Server(uvicorn.Server):
             await self._address.stop()
 
     def _connection(self) -> asyncio.Protocol:
-        return Connection(self.config, self.server_state, self.lifespan.state)
+        return OpenConnection(self.config, self.server_state, self.lifespan.state)
