@@ -72,7 +72,7 @@ const BOUND = {
   "DELETE /templates/{id}": ({ email }) => email.template.delete(MISSING),
 };
 
-async function refused(asked, { status, body, counted }) {
+async function refused(asked, { status, body, counted, remaining = "-1" }) {
   const answer = await asked.then(
     ({ statusCode }) => assert.fail(`answered ${statusCode}`),
     (rejection) => rejection,
@@ -82,7 +82,7 @@ async function refused(asked, { status, body, counted }) {
   assert.equal(answer.headers["content-type"], "application/json");
   assert.equal(answer.headers["cache-control"], "no-cache, private");
   assert.equal(answer.headers["www-authenticate"], undefined);
-  assert.equal(answer.headers["x-apiquota-remaining"], counted ? "-1" : undefined);
+  assert.equal(answer.headers["x-apiquota-remaining"], counted ? remaining : undefined);
   assert.match(answer.headers["x-apiquota-reset"] ?? "", counted ? /^\d{4}-\d\d-\d\dT00:00:00Z$/ : /^$/);
   return answer;
 }
@@ -181,6 +181,47 @@ for (const [asked, message] of [
     }
   });
 }
+
+// By itself a twin has no lock: a client that creates twice in a second would meet it by chance.
+test("a create soon after another is locked, before its body is looked at", async () => {
+  const message =
+    "You cannot create a resource at the moment. Please wait a while before retrying.";
+  for (const create of [
+    () => all.token.create({ name: "", scopes: [] }),
+    () => all.user.create({ email: "new@acme.test", ...BAD_GRANT }),
+  ]) {
+    await account.faults.plan({ method: "POST", kind: "create_lock" });
+    const { headers } = await refused(create(), { status: 429, body: { message }, counted: true });
+    assert.equal(headers["retry-after"], undefined);
+    await assert.rejects(create(), { statusCode: 422 });
+  }
+});
+
+test("above the rate limit everything waits", async () => {
+  const message =
+    "Your account reached its rate limit of 60 requests/min. Please wait before trying again." +
+    " #MS42903";
+  await account.faults.plan({ kind: "rate_limited", retry_after: 7 });
+  const limited = { status: 429, body: { message }, counted: true };
+  const { headers } = await refused(all.user.list(), limited);
+  assert.equal(headers["retry-after"], "7");
+  assert.deepEqual(
+    [headers["x-ratelimit-limit"], headers["x-ratelimit-remaining"]],
+    ["60", "0"],
+  );
+  assert.equal((await all.user.list()).headers["x-ratelimit-limit"], undefined);
+});
+
+test("above the quota everything waits for tomorrow", async () => {
+  const message =
+    "Your account reached its API daily quota limit. Upgrade to increase it. #MS42901";
+  await account.quota({ daily: 0 });
+  const spent = { status: 429, body: { message }, counted: true, remaining: "0" };
+  await refused(all.user.list(), spent);
+  await account.quota({ daily: null });
+  await account.faults.plan({ kind: "quota" });
+  await refused(all.user.list(), spent);
+});
 
 test("nothing that was refused changed anything", async () => {
   const [users, invites] = [await all.user.list(), await all.user.listInvites()];

@@ -81,6 +81,59 @@ test("the clock of an account stands, goes on and runs", async () => {
   assert.deepEqual((await other.clock.read()).now, started);
 });
 
+test("faults are planned, met and cleared", async () => {
+  const account = await twin.account();
+  const sdk = sdkOf(account);
+  const meant = { method: "POST", path: "/v1/users" };
+  const left = await account.faults.plan(
+    { ...meant, kind: "server_error", commit: "after" },
+    { ...meant, status: 418, body: { message: "no" }, times: "always" },
+  );
+  assert.deepEqual(left.map(({ kind, status }) => kind ?? status), ["server_error", 418]);
+  await assert.rejects(invited(sdk), { statusCode: 500 });
+  assert.deepEqual(await emails(sdk.user.listInvites()), ["eve@acme.test"]);
+  for (const _ of "12") {
+    await assert.rejects(invited(sdk, "bo@acme.test"), { statusCode: 418, body: { message: "no" } });
+  }
+  assert.deepEqual((await account.faults.list()).map(({ status }) => status), [418]);
+  await account.faults.clear();
+  assert.ok(await invited(sdk, "bo@acme.test"));
+  await assert.rejects(account.faults.plan({ kind: "flood" }), /no kind 'flood'/);
+});
+
+test("what was asked is told, with what is odd about it", async () => {
+  const account = await twin.account();
+  const { user } = sdkOf(account);
+  const coming = account.requests({ method: "POST", timeout: 5_000 });
+  const { id } = (await user.create({ email: "eve@acme.test", role: "Manager", rol: 1 })).body.data;
+  const [asked] = await coming;
+  assert.deepEqual([asked.method, asked.path, asked.body.rol], ["POST", "/v1/users", 1]);
+  assert.deepEqual([asked.answer.status, asked.answer.body.data.id], [200, id]);
+  assert.match(asked.notes[0], /no field rol/);
+  await assert.rejects(user.single("nobody"));
+  assert.equal((await account.requests()).length, 2);
+  const [missed] = await account.requests({ after: asked.number, status: 404 });
+  assert.equal(missed.path, "/v1/users/nobody");
+});
+
+test("a quota is spent by what is asked", async () => {
+  const account = await twin.account();
+  const { user } = sdkOf(account);
+  assert.equal((await account.quota()).daily, null);
+  assert.equal((await account.quota({ daily: 1 })).remaining, 1);
+  assert.equal((await user.list()).headers["x-apiquota-remaining"], "0");
+  await assert.rejects(user.list(), { statusCode: 429 });
+  await account.clock.advance({ days: 1 });
+  assert.equal((await user.list()).statusCode, 200);
+});
+
+test("an account that is dropped is nobody's any more", async () => {
+  const account = await twin.account();
+  await account.drop();
+  await assert.rejects(sdkOf(account).user.list(), { statusCode: 401 });
+  await assert.rejects(account.reset(), { status: 401 });
+});
+
 test("everything can be set back, to the start or to a snapshot", async () => {
   const account = await twin.account();
   const sdk = sdkOf(account);
@@ -143,7 +196,7 @@ test("why there is no twin is said", async () => {
 test("everything it has is in its types", async () => {
   const types = await readFile(new URL("node_modules/guestlist-twin/index.d.ts", import.meta.url), "utf8");
   const account = await twin.account();
-  const things = [twin, account, twin.clock, twin.outbox];
+  const things = [twin, account, twin.clock, twin.outbox, twin.faults];
   const names = things.flatMap((thing) => {
     const methods = [];
     for (let type = thing; type !== Object.prototype; type = Object.getPrototypeOf(type)) {
