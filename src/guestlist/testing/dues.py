@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Lock, Thread
 
-import structlog
-
 from guestlist.actions import dues, outbox, sessions, tokens
 from guestlist.actions import webhook_deliveries as deliveries
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
 from guestlist.actions.webhook_deliveries import Heard, Post
 from guestlist.domain.letters import Letter
@@ -22,7 +21,7 @@ from guestlist.testing.ticks import Ticks
 # So long an advance may take, by the clock on the wall.
 PATIENCE_SECONDS = 60
 
-_log = structlog.get_logger("guestlist.twin")
+_log = Logger("guestlist.twin")
 
 
 class Unfinished(Exception):
