@@ -143,7 +143,8 @@ def _outcome(runtime: Runtime, due: Due, send: Callable[[Letter], object]) -> Ou
     except Exception as error:  # noqa: BLE001 - one letter holds no other up
         # Only its kind is told: its words may be the letter's.
         return _again(runtime, due, type(error).__name__)
-    _log.info("letter sent", letter=due.key, to=str(where))
+    if runtime.logs:
+        _log.info("letter sent", letter=due.key, to=str(where))
     now = _now(runtime, due)
     return Outcome(due.key, "sent", due_at=now, sent_at=now)
 

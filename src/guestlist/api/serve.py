@@ -122,7 +122,10 @@ class Door:
         except Exception:  # noqa: BLE001 - whatever it was: told to the log, not to the world
             _log.exception("failed", endpoint=name, request=cause.request)
             answer = refusals.plain(500, refusals.SERVER_ERROR)
-        _tell(name, answer.status, time.perf_counter() - started, cause)
+        seconds = time.perf_counter() - started
+        metrics.observe(name, answer.status, seconds)
+        if self._runtime.logs:
+            _tell(name, answer.status, seconds, cause)
         await _send(send, scope["method"], answer, headers)
 
     async def _unrouted(self, scope: Scope, receive: Receive, allowed: list[str]) -> Answer:
@@ -231,7 +234,6 @@ def _own_id(scope: Scope) -> str | None:
 
 def _tell(endpoint: str, status: int, seconds: float, cause: Cause) -> None:
     """No path is told: an unknown one may hold a secret."""
-    metrics.observe(endpoint, status, seconds)
     _log.info(
         "request",
         endpoint=endpoint,

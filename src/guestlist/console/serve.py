@@ -107,14 +107,15 @@ class Console:
         seconds = time.perf_counter() - started
         name = f"{request.method} {page.path}"
         self._observe(name, response.status_code, seconds)
-        _log.info(
-            "request",
-            endpoint=name,
-            status=response.status_code,
-            ms=round(seconds * 1000, 2),
-            request=ask.request,
-            client=ask.browser.network,
-        )
+        if self._runtime.logs:
+            _log.info(
+                "request",
+                endpoint=name,
+                status=response.status_code,
+                ms=round(seconds * 1000, 2),
+                request=ask.request,
+                client=ask.browser.network,
+            )
         await response(scope, receive, send)
 
     def _ask(self, request: Request, page: Page, path: Mapping[str, str]) -> Ask:

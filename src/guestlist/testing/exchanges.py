@@ -1,5 +1,6 @@
 """One request to the twin and its answer, held in the hand before it leaves."""
 
+import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -67,6 +68,21 @@ class Exchange:
                 return False
             more = message.get("more_body", False)
         return True
+
+    async def outlasts(self, seconds: float, receive: Receive) -> bool:
+        """Whether the client is still there so many seconds later; its body was read."""
+        leaving = asyncio.create_task(self._left(receive))
+        await asyncio.wait({leaving}, timeout=seconds)
+        is_gone = leaving.done()
+        leaving.cancel()
+        return not is_gone
+
+    async def _left(self, receive: Receive) -> None:
+        message: Message = {"type": ""}
+        while message["type"] != "http.disconnect":
+            message = await receive()
+            self._ahead.append(message)
+            self._note(message)
 
     def receiving(self, receive: Receive) -> Receive:
         """The same, noting what comes by."""

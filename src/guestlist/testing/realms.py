@@ -165,9 +165,7 @@ class Realm:
 
     def close(self) -> None:
         """Throws it away."""
-        database = self.runtime.database
-        database.close()
         scratch = self._setting.scratch
         for kept in self.kept.values():
             scratch.forget(kept.database)
-        scratch.forget(database.url.render_as_string(hide_password=False))
+        scratch.drop(self.runtime.database)

@@ -1,5 +1,6 @@
 """The twin: realms, and which of them a request is for."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -97,19 +98,31 @@ class Twin:
         """Every realm, the first one first."""
         return iter(list(self._realms.values()))
 
-    def make_account(self, document: Mapping[str, Any]) -> Account:
+    def make_account(self, document: Mapping[str, Any], *, realm: str | None = None) -> Account:
         """An account in a realm of its own. Raises BrokenFile.
 
         What is left out of the document, which is an account's as an import reads it, is made up:
-        an Admin, and a token with every scope.
+        an Admin, and a token with every scope. Its ids follow from the seed and the realm's name;
+        without one, from the account's name and how many had it before.
         """
         with self._lock:
             name = str(document.get("name") or "Twin")
-            self._names[name] += 1
-            realm = self._realm(f"{name}\0{self._names[name]}", Clock(*_state(self.clock)))
-            made = self._made(realm, {"name": name} | dict(document))
-            realm.keep(START)
+            own = self._realm(self._named(name, realm), Clock(*_state(self.clock)))
+            try:
+                made = self._made(own, {"name": name} | dict(document))
+            except BaseException:
+                self._drop(own)
+                raise
+            own.keep(START)
             return made
+
+    def _named(self, account: str, realm: str | None) -> str:
+        if realm is None:
+            self._names[account] += 1
+            return f"{account}\0{self._names[account]}"
+        # One that is in use has been asked for by two runs of the same test at once.
+        found = (f"\0{realm}\0{number}" for number in itertools.count(1))
+        return next(name for name in found if name not in self._realms)
 
     def add_world(self, realm: Realm, document: Mapping[str, Any]) -> list[Account]:
         """More accounts in a realm. Raises BrokenFile, Invalid."""
@@ -131,14 +144,25 @@ class Twin:
     def remember(self, secret: str, realm: Realm) -> None:
         self._by_secret[secret] = realm
 
+    def drop(self, realm: Realm) -> None:
+        """Throws it away, with all it gave out; nobody may be using it."""
+        with self._lock:
+            self._drop(realm)
+
+    def _drop(self, realm: Realm) -> None:
+        if self._realms.pop(realm.name, None) is not None:
+            # others are remembered meanwhile
+            for secret, giver in list(self._by_secret.items()):
+                if giver is realm:
+                    self._by_secret.pop(secret, None)
+            realm.close()
+
     def forget_accounts(self) -> None:
         """All but the first realm; nobody may be using one."""
         with self._lock:
-            for name, realm in list(self._realms.items()):
+            for realm in self:
                 if realm is not self.first:
-                    realm.close()
-                    del self._realms[name]
-            self._by_secret = {s: r for s, r in self._by_secret.items() if r is self.first}
+                    self._drop(realm)
             self._names.clear()
 
     def close(self) -> None:

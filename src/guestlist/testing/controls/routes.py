@@ -58,6 +58,10 @@ CONTROLS = [
         answer=accounts.AccountAnswer,
     ),
     Control(
+        *("POST", "/accounts/drop", accounts.drop, "Throw the token's account away"),
+        answer=accounts.DroppedAnswer,
+    ),
+    Control(
         *("GET", "/outbox", outbox.show, "Read the letters, oldest first"),
         answer=outbox.OutboxAnswer,
         query=_LETTERS,
