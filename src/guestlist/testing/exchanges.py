@@ -27,6 +27,7 @@ class Exchange:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     answer: bytearray = field(default_factory=bytearray)
     _ahead: deque[Message] = field(default_factory=deque)
+    _is_read: bool = False
 
     @property
     def method(self) -> str:
@@ -59,14 +60,13 @@ class Exchange:
 
         Whether it came: else the client left.
         """
-        more = True
-        while more and len(self.body) < MAX_KEPT:
+        while not self._is_read and len(self.body) < MAX_KEPT:
             message = await receive()
             self._ahead.append(message)
             self._note(message)
             if message["type"] == "http.disconnect":
                 return False
-            more = message.get("more_body", False)
+            self._is_read = not message.get("more_body", False)
         return True
 
     async def outlasts(self, seconds: float, receive: Receive) -> bool:
