@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-import structlog
-
 from guestlist.actions import posting
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import PARTS, Runtime
 from guestlist.domain.invitations import DAY
 from guestlist.domain.letters import Deferred, Kind, Letter, Undeliverable, one_line
@@ -28,7 +27,7 @@ SWEPT = 1_000
 # So much of a secret in somebody's words is no chance.
 QUOTED = 12
 
-_log = structlog.get_logger("guestlist.outbox")
+_log = Logger("guestlist.outbox")
 
 
 def send_due(

@@ -13,8 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
-import structlog
-
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
 from guestlist.api import metrics, refusals
 from guestlist.api.allowance import Allowance, Fixed
@@ -42,11 +41,15 @@ _CLOSE = {"connection": "close"}
 # A request's id: which process, and its how-manieth. It is told to everybody and hides nothing.
 _PROCESS = secrets.token_hex(4)
 _numbers = itertools.count(1)
-_log = structlog.get_logger("guestlist.api")
+_log = Logger("guestlist.api")
 
 
 def _nothing() -> None:
     pass
+
+
+def _request_id() -> str:
+    return f"{_PROCESS}{next(_numbers):08x}"
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ class Door:
     """The ASGI application of one runtime; whoever shares its process reads by its `bodies`.
 
     `threads` is how many it uses at once, of its own or of an `executor` that it shares. Left out,
-    the `allowance` has no limits.
+    the `allowance` has no limits. No two requests have one `request_id`.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Door:
         threads: int,
         executor: ThreadPoolExecutor | None = None,
         allowance: Allowance | None = None,
+        request_id: Callable[[], str] = _request_id,
         on_start: Callable[[], None] = _nothing,
         on_stop: Callable[[], None] = _nothing,
     ) -> None:
@@ -79,6 +83,7 @@ class Door:
         self._free = asyncio.Semaphore(threads)
         self._gates: dict[int, _Gate] = {}
         self.bodies = Bodies()
+        self.request_id = request_id
         self._on_start, self._on_stop = on_start, on_stop
 
     def has(self, path: str) -> bool:
@@ -104,7 +109,7 @@ class Door:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         client = scope["client"][0] if scope.get("client") else None
-        cause = Cause(f"{_PROCESS}{next(_numbers):08x}", client)
+        cause = Cause(self.request_id(), client)
         found, wire_id = self._router.find(scope["path"])
         endpoint = found.get("GET" if scope["method"] == "HEAD" else scope["method"])
         name = "other" if endpoint is None else endpoint.name

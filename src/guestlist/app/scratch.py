@@ -14,12 +14,12 @@ from guestlist.domain.mailersend import MAILERSEND
 from guestlist.store.database import Database
 from guestlist.store.scratch import Scratch, scratch
 
-__all__ = ["Scratch", "runtime", "scratch"]
+__all__ = ["AT_THIS_MACHINE", "Scratch", "runtime", "scratch"]
 
 # Known to everybody: a twin protects nothing, and the same seed gives the same links.
 _KEYS = Keys((b"the key of every twin, and known to everybody",))
 _NO_CAPS = Caps(10**9, 10**9)
-_AT_THIS_MACHINE = destinations.read("127.0.0.0/8,::1")
+AT_THIS_MACHINE = destinations.read("127.0.0.0/8,::1")
 
 
 def runtime(
@@ -48,7 +48,7 @@ def runtime(
         caps=_NO_CAPS,
         limits=Limits(scale=1_000_000),
         jitter=lambda: PARTS // 2,
-        webhook_allow=_AT_THIS_MACHINE,
+        webhook_allow=AT_THIS_MACHINE,
         passwords=Passwords(time_cost=1, memory_cost=8),
         logs=False,
     )

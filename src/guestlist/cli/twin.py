@@ -1,6 +1,11 @@
 """`guestlist twin`: the same server, in a test's hands."""
 
 import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,6 +59,14 @@ LifeOption = Annotated[
         help="How many days an invitation can be accepted.",
     ),
 ]
+RemindersOption = Annotated[
+    bool,
+    typer.Option(
+        "--reminders",
+        envvar="GUESTLIST_TWIN_REMINDERS",
+        help="Remind invitees three days before their invitation ends.",
+    ),
+]
 StrictOption = Annotated[
     bool,
     typer.Option(
@@ -65,8 +78,30 @@ StrictOption = Annotated[
 ]
 
 
+TlsOption = Annotated[
+    bool,
+    typer.Option(
+        "--tls",
+        envvar="GUESTLIST_TWIN_TLS",
+        help="Be https://api.mailersend.com too, for clients that cannot be given another address.",
+    ),
+]
+TlsPortOption = Annotated[
+    int,
+    typer.Option(
+        envvar="GUESTLIST_TWIN_TLS_PORT",
+        min=0,
+        max=65535,
+        help="The port of --tls; 0 for any that is free. A hosts file leads to 443.",
+    ),
+]
+CommandArgument = Annotated[
+    list[str], typer.Argument(metavar="COMMAND...", help="What to run, and its arguments.")
+]
+
+
 @app.callback(invoke_without_command=True)
-def twin(
+def twin(  # noqa: PLR0913 - a command's options are its parameters
     context: typer.Context,
     *,
     port: PortOption = 8025,
@@ -74,7 +109,10 @@ def twin(
     seed: SeedOption = None,
     database: DatabaseOption = None,
     invitation_days: LifeOption = DEFAULT_LIFE_DAYS,
+    reminders: RemindersOption = False,
     strict: StrictOption = False,
+    tls: TlsOption = False,
+    tls_port: TlsPortOption = 0,
 ) -> None:
     """Serve a twin for tests: the same API, in a world, on a clock and with faults that you hold.
 
@@ -83,29 +121,127 @@ def twin(
     Example: guestlist twin --seed 1 --world world.json
     """
     if context.invoked_subcommand is not None:
+        _refuse_options(context)
         return
-    from guestlist.testing import running  # noqa: PLC0415 - no help page waits for a web server
+    given = dict(locals())
+    del given["context"]
+    with _started(**given) as start:
+        from guestlist.testing import running  # noqa: PLC0415 - no help page waits for it
+
+        running.serve(
+            start.twin, start.at, on_ready=lambda: _tell(start.told), address=start.address
+        )
+
+
+@app.command("run", context_settings={"allow_interspersed_args": False})
+def run(  # noqa: PLR0913 - a command's options are its parameters
+    *,
+    command: CommandArgument,
+    port: PortOption = 0,
+    world: WorldOption = None,
+    seed: SeedOption = None,
+    database: DatabaseOption = None,
+    invitation_days: LifeOption = DEFAULT_LIFE_DAYS,
+    reminders: RemindersOption = False,
+    strict: StrictOption = False,
+    tls: TlsOption = False,
+    tls_port: TlsPortOption = 0,
+) -> None:
+    """Run a command beside a twin of its own, told where it is by variables of the environment.
+
+    The twin lasts as long as the command, and what it ends with is the command's own exit code.
+
+    Example: guestlist twin run --tls -- npm test
+    """
+    given = dict(locals())
+    del given["command"]
+    with _started(**given) as start:
+        from guestlist.testing import commands, running  # noqa: PLC0415
+
+        with running.serving(start.twin, start.at, address=start.address):
+            try:
+                code = commands.run(command, os.environ | start.told["env"])
+            except commands.CannotRun as refused:
+                typer.echo(str(refused), err=True)
+                code = refused.code
+    raise typer.Exit(code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A twin that nobody serves yet, and what its line of JSON will say."""
+
+    twin: Any
+    at: socket.socket
+    address: Any
+    told: dict[str, Any]
+
+
+@contextmanager
+def _started(
+    *,
+    port: int,
+    world: Path | None,
+    seed: str | None,
+    database: str | None,
+    invitation_days: int,
+    reminders: bool,
+    strict: bool,
+    tls: bool,
+    tls_port: int,
+) -> Iterator[_Start]:
+    # No help page waits for a web server.
+    from guestlist.app.logs import configure_logs  # noqa: PLC0415
+    from guestlist.settings import Settings  # noqa: PLC0415
+    from guestlist.testing import running  # noqa: PLC0415
     from guestlist.testing.twins import Options, Twin  # noqa: PLC0415
 
-    at = running.listening(port)
-    url = f"http://{running.HOST}:{at.getsockname()[1]}"
-    options = Options(
-        public_url=url,
-        database=database,
-        seed=seed,
-        world=None if world is None else _read(world),
-        invitation_life=invitation_days * DAY,
-        is_strict=strict,
-    )
-    made = Twin(options)
-    running.serve(made, at, on_ready=lambda: _tell(told(made, url)))
+    # What standard output says is for programs; a line for each request is the twin's own log.
+    configure_logs(Settings(log_level="error"))
+    with ExitStack() as stack:
+        at = stack.enter_context(running.listening(port))
+        url = f"http://{running.HOST}:{at.getsockname()[1]}"
+        address = _address(tls_port, stack) if tls else None
+        options = Options(
+            public_url=url,
+            database=database,
+            seed=seed,
+            world=None if world is None else _read(world),
+            invitation_life=invitation_days * DAY,
+            reminds=reminders,
+            is_strict=strict,
+        )
+        made = Twin(options)
+        yield _Start(made, at, address, told(made, url, address))
 
 
-def told(twin: Any, url: str) -> dict[str, Any]:
+def _address(port: int, stack: ExitStack) -> Any:
+    from guestlist.testing import running  # noqa: PLC0415
+    from guestlist.testing.address import FixedAddress  # noqa: PLC0415 - it loads cryptography
+
+    at = stack.enter_context(running.listening(port))
+    proxy_at = stack.enter_context(running.listening(0))
+    made = FixedAddress(at, proxy_at, os.environ)
+    stack.callback(made.close)
+    return made
+
+
+def _refuse_options(context: typer.Context) -> None:
+    """Raises Told."""
+    for option in context.command.params:
+        source = context.get_parameter_source(option.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            raise Told(
+                f"{option.opts[0]} goes behind {context.invoked_subcommand}, as in: guestlist twin"
+                f" {context.invoked_subcommand} {option.opts[0]} …"
+            )
+
+
+def told(twin: Any, url: str, address: Any = None) -> dict[str, Any]:
     """What whoever starts one needs to know."""
     first = twin.accounts[0] if twin.accounts else None
     token = first.tokens[0]["token"] if first and first.tokens else ""
-    return {
+    found: dict[str, Any] = {
         "url": url,
         "token": token,
         "seed": twin.seed,
@@ -116,6 +252,10 @@ def told(twin: Any, url: str) -> dict[str, Any]:
             "MAILERSEND_API_TOKEN": token,
         },
     }
+    if address is not None:
+        found["tls"] = address.told
+        found["env"] |= address.env
+    return found
 
 
 def _tell(document: dict[str, Any]) -> None:

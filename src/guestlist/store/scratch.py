@@ -4,6 +4,7 @@ import itertools
 import os
 import secrets
 import shutil
+import sqlite3
 import tempfile
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +17,7 @@ from guestlist.store.migrations import make
 from guestlist.store.statements import Statement
 
 CONNECTIONS = 6
+PAGE_BYTES = 1_024
 # In memory, where the system has such a folder.
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 
@@ -65,6 +67,10 @@ class _Files:
         self._folder = Path(tempfile.mkdtemp(prefix="guestlist-twin-", dir=roomy))
         self._numbers = itertools.count(1)
         self._empty = self._folder / "empty.db"
+        with sqlite3.connect(self._empty) as small:  # a table that is empty still takes a page
+            small.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            small.execute("VACUUM")
+        small.close()
         made = Database(f"sqlite:///{self._empty}", connections=1, durable=False)
         make(made)
         made.close()
@@ -139,7 +145,7 @@ class _Databases:
 
     def _create(self, template: str, *, name: str | None = None) -> str:
         name = name or f"{self._prefix}{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
         self._made.add(name)
         return name
 

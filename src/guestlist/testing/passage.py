@@ -76,7 +76,7 @@ class Passage:
         async with realm.used() as front:
             await exchange.ask(front, receive)
             if exchange.method not in {"GET", "HEAD", "OPTIONS"}:
-                await asyncio.to_thread(self._settle, realm)
+                await asyncio.to_thread(realm.settle)
         for value in exchange.cookies():
             self._twin.remember(value, realm)
 
@@ -87,10 +87,3 @@ class Passage:
             return twin.of(exchange.token) or twin.first
         found = (twin.given_out(secret) for secret in exchange.shown())
         return next((realm for realm in found if realm is not None), twin.first)
-
-    def _settle(self, realm: Realm) -> None:
-        before = sum(1 for _ in realm.letters)
-        realm.settle()
-        for sent in list(realm.letters)[before:]:
-            if sent.secret:
-                self._twin.remember(sent.secret, realm)

@@ -1,27 +1,32 @@
 """The twin: realms, and which of them a request is for."""
 
 import itertools
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from secrets import token_hex
 from threading import RLock
 from typing import Any
 
 from guestlist.actions import tokens, worlds
-from guestlist.app.scratch import scratch
+from guestlist.app.scratch import AT_THIS_MACHINE, scratch
 from guestlist.domain.audit import Cause
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS
-from guestlist.domain.refusals import Unauthenticated
+from guestlist.domain.refusals import BrokenFile, Unauthenticated
 from guestlist.domain.tokens import SCOPES
 from guestlist.domain.worlds import accounts as world_accounts
+from guestlist.domain.worlds.accounts import NewAccount
 from guestlist.testing.clock import SEEDED, Clock
 from guestlist.testing.faults.plans import Plan
+from guestlist.testing.posts import Posts
 from guestlist.testing.quota import Bucket
 from guestlist.testing.realms import Realm, Setting
+from guestlist.testing.ticks import Ticks
 
 THREADS = 8
+MOST_AWAKE = 32
+MOVERS = 32
 FIRST = "first"
 ADMIN = "admin@twin.test"
 # The snapshot that a reset goes back to.
@@ -53,13 +58,6 @@ class Account:
     tokens: list[dict[str, str]]
 
 
-@dataclass(slots=True)
-class _Secrets:
-    """Which realm gave out a secret: a token, a link's or a cookie's."""
-
-    realms: dict[str, Realm] = field(default_factory=dict)
-
-
 class Twin:
     """Everything there is, and what the controls do to it."""
 
@@ -72,9 +70,14 @@ class Twin:
         # Of accounts made from now on.
         self.quota = Bucket()
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="guestlist-twin")
+        # Moving a clock can take long, and whoever is told of something then may ask the twin.
+        self.movers = ThreadPoolExecutor(MOVERS, thread_name_prefix="guestlist-twin-clocks")
         self._setting = Setting(
             scratch=scratch(options.database),
             executor=self._executor,
+            remember=self.remember,
+            posts=Posts(AT_THIS_MACHINE),
+            ticks=Ticks(),
             seed=self.seed,
             public_url=options.public_url,
             invitation_life=options.invitation_life,
@@ -85,12 +88,14 @@ class Twin:
         self._realms: dict[str, Realm] = {}
         self._by_secret: dict[str, Realm] = {}
         self._names = Counter[str]()
+        # Those used last: the others keep no connection open.
+        self._awake: OrderedDict[Realm, None] = OrderedDict()
         self.first, self.accounts = self._start()
 
     def _start(self) -> tuple[Realm, list[Account]]:
         world = self.options.world or {"accounts": [{"name": "Twin"}]}
         realm = self._realm(FIRST, self.clock)
-        made = [self._made(realm, one) for one in world.get("accounts") or ()]
+        made = self._make(realm, world.get("accounts") or ())
         realm.keep(START)
         return realm, made
 
@@ -109,11 +114,12 @@ class Twin:
             name = str(document.get("name") or "Twin")
             own = self._realm(self._named(name, realm), Clock(*_state(self.clock)))
             try:
-                made = self._made(own, {"name": name} | dict(document))
+                [made] = self._make(own, [{"name": name} | dict(document)])
             except BaseException:
                 self._drop(own)
                 raise
             own.keep(START)
+            self._wake(own)
             return made
 
     def _named(self, account: str, realm: str | None) -> str:
@@ -126,7 +132,9 @@ class Twin:
 
     def add_world(self, realm: Realm, document: Mapping[str, Any]) -> list[Account]:
         """More accounts in a realm. Raises BrokenFile, Invalid."""
-        return [self._made(realm, one) for one in document.get("accounts") or ()]
+        if not isinstance(document.get("accounts"), list):
+            raise BrokenFile([("accounts", "must be a list of accounts")])
+        return self._make(realm, document["accounts"])
 
     def of(self, secret: str) -> Realm | None:
         """Whose token, link or cookie that is."""
@@ -135,7 +143,18 @@ class Twin:
             found = next((realm for realm in self if _knows(realm, secret)), None)
             if found is not None:
                 self._by_secret[secret] = found
+        if found is not None:
+            self._wake(found)
         return found
+
+    def _wake(self, realm: Realm) -> None:
+        """Whoever used it before so many others closes its connections until it is used again."""
+        with self._lock:
+            self._awake[realm] = None
+            self._awake.move_to_end(realm)
+            if len(self._awake) > MOST_AWAKE:
+                tired, _ = self._awake.popitem(last=False)
+                tired.rest()
 
     def given_out(self, secret: str) -> Realm | None:
         """The realm that a link's secret or a cookie came from."""
@@ -150,6 +169,7 @@ class Twin:
             self._drop(realm)
 
     def _drop(self, realm: Realm) -> None:
+        self._awake.pop(realm, None)
         if self._realms.pop(realm.name, None) is not None:
             # others are remembered meanwhile
             for secret, giver in list(self._by_secret.items()):
@@ -166,38 +186,40 @@ class Twin:
             self._names.clear()
 
     def close(self) -> None:
+        self._setting.ticks.stop()
         for realm in self:
             realm.close()
         self._setting.scratch.close()
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        for executor in (self._executor, self.movers):
+            executor.shutdown(wait=False, cancel_futures=True)
 
     def _realm(self, name: str, clock: Clock) -> Realm:
         made = self._realms[name] = Realm(self._setting, name, clock, self.quota)
         return made
 
-    def _made(self, realm: Realm, document: Mapping[str, Any]) -> Account:
-        whole = _completed(document)
-        [new] = world_accounts.read({"accounts": [whole]}, realm.runtime.catalog)
-        worlds.check(realm.runtime, [new])
+    def _make(self, realm: Realm, documents: Sequence[Any]) -> list[Account]:
+        """All of them or, where one cannot be, none."""
+        wholes = [_completed(document) for document in documents]
+        world = world_accounts.read({"accounts": wholes}, realm.runtime.catalog)
+        worlds.check(realm.runtime, world)
+        return [self._made(realm, new, whole) for new, whole in zip(world, wholes, strict=True)]
+
+    def _made(self, realm: Realm, new: NewAccount, whole: Mapping[str, Any]) -> Account:
         made = worlds.make(realm.runtime, new, request="twin")
-        texts = {(minted.owner, minted.name): minted.text for minted in made.minted}
+        minted = {(one.owner, one.name): one.text for one in made.minted}
         told = []
-        for token in new.tokens:
+        for token, entry in zip(new.tokens, whole["tokens"], strict=True):
             owner = new.users[token.owner].email.address
-            text = texts.get((owner, token.name))
-            if text is not None:
+            text = entry.get("token") or minted.get((owner, token.name))
+            if text is not None:  # of a digest nobody knows it
                 told.append({"name": token.name, "owner": owner, "token": text})
-        told += [
-            {k: given[k] for k in ("name", "owner", "token") if given.get(k)}
-            for given in whole.get("tokens") or ()
-            if given.get("token")
-        ]
-        for one in told:
-            self.remember(one["token"], realm)
+                self.remember(text, realm)
         return Account(made.id, made.name, told)
 
 
-def _completed(document: Mapping[str, Any]) -> dict[str, Any]:
+def _completed(document: Any) -> Any:
+    if not isinstance(document, Mapping):
+        return document  # whose fault is told where it is read
     whole = dict(document)
     if not whole.get("users"):
         whole["users"] = [{"email": ADMIN, "name": "Ada", "last_name": "Min", "role": "Admin"}]

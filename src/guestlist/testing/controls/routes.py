@@ -79,10 +79,24 @@ CONTROLS = [
         *("POST", "/invites/{id}/decline", invites.decline, "Click the link and say no"),
         answer=invites.DeclineAnswer,
     ),
-    Control("GET", "/clock", clock.show, "What time it is"),
-    Control("POST", "/clock/freeze", clock.freeze, "Stand still, now or `at` a later instant"),
-    Control("POST", "/clock/advance", clock.advance, "Go forward by `days`…`seconds`, or `to`"),
-    Control("POST", "/clock/resume", clock.resume, "Run on"),
+    Control(
+        *("GET", "/clock", clock.show, "What time it is"),
+        answer=clock.ClockAnswer,
+    ),
+    Control(
+        *("POST", "/clock/freeze", clock.freeze, "Stand still, now or at a later instant"),
+        body=clock.FreezeBody,
+        answer=clock.ClockAnswer,
+    ),
+    Control(
+        *("POST", "/clock/advance", clock.advance, "Go forward; what falls due on the way is done"),
+        body=clock.AdvanceBody,
+        answer=clock.ClockAnswer,
+    ),
+    Control(
+        *("POST", "/clock/resume", clock.resume, "Run on"),
+        answer=clock.ClockAnswer,
+    ),
     Control(
         *("GET", "/faults", faults.show, "What is left of the faults that were planned"),
         answer=faults.PlanAnswer,
