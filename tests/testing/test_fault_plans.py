@@ -3,11 +3,13 @@
 import json
 from typing import Any
 
-import httpx
 import pytest
+from starlette.testclient import TestClient
 
 from guestlist.testing.faults.documents import KINDS
-from tests.testing.hands import Hands, Held
+from guestlist.testing.serve import Served
+from guestlist.testing.twins import Options, Twin
+from tests.testing.hands import URL, Hands, Held
 
 DOWN = {"kind": "server_error"}
 ROUTE = "/v1/users/{user_id}"
@@ -81,23 +83,23 @@ def test_a_fault_of_an_account_is_nobody_else_s(shared: Held) -> None:
     assert statuses(one, times=2) == [500, 500]
 
 
-def test_a_whole_twin_s_fault_is_everybody_s(held: Held) -> None:
-    one, other = held.whole.account(), held.whole.account()
-    plan(held.whole, **DOWN, nth=2, times=2)
+def test_a_whole_twin_s_fault_is_everybody_s(alone: Held) -> None:
+    one, other = alone.whole.account(), alone.whole.account()
+    plan(alone.whole, **DOWN, nth=2, times=2)
     assert [hands.api("GET", "/v1/users").status_code for hands in (one, other)] == [200, 500]
     plan(one, status=501, times=1)
     assert statuses(one, times=2) == [501, 500]
     plan(one, **DOWN)
-    plan(held.whole, **DOWN)
-    assert held.whole.told("POST", "/faults/clear") == {"faults": []}
+    plan(alone.whole, **DOWN)
+    assert alone.whole.told("POST", "/faults/clear") == {"faults": []}
     assert statuses(one, times=2) == [200, 200]
 
 
-def test_controls_meet_no_fault(held: Held) -> None:
-    plan(held.whole, **DOWN, times="always")
-    assert len(left(held.whole)) == 1
-    assert plan(held.first, kind="dropped", path="/_twin*")[0]["kind"] == "dropped"
-    assert held.first.control("GET", "/clock").status_code == 200
+def test_controls_meet_no_fault(alone: Held) -> None:
+    plan(alone.whole, **DOWN, times="always")
+    assert len(left(alone.whole)) == 1
+    assert plan(alone.first, kind="dropped", path="/_twin*")[0]["kind"] == "dropped"
+    assert alone.first.control("GET", "/clock").status_code == 200
 
 
 MANY: list[dict[str, Any]] = [
@@ -152,14 +154,14 @@ def test_chance_has_a_seed() -> None:
     assert 0 < one.count(500) < 40
 
 
-def test_chance_takes_nothing_from_ids(held: Held) -> None:
-    held.first.told("POST", "/snapshot")
+def test_chance_takes_nothing_from_ids(alone: Held) -> None:
+    alone.first.told("POST", "/snapshot")
     ids = []
     for chance in (0, 0.001):
-        plan(held.first, **DOWN, chance=chance, times="always", method="GET")
-        statuses(held.first)
-        ids.append(held.first.invited("eve@acme.test"))
-        held.first.told("POST", "/restore")
+        plan(alone.first, **DOWN, chance=chance, times="always", method="GET")
+        statuses(alone.first)
+        ids.append(alone.first.invited("eve@acme.test"))
+        alone.first.told("POST", "/restore")
     assert ids[0] == ids[1]
 
 
@@ -169,8 +171,8 @@ def test_a_snapshot_keeps_the_plan_and_a_reset_ends_it(held: Held) -> None:
     plan(held.whole, status=501, nth=5)
     assert statuses(first, times=1) == [200]
     first.told("POST", "/snapshot")
-    for _ in range(2):
-        assert statuses(first, times=2) == [500, 200]
+    for second in (200, 501):  # the whole twin's plan is no account's, and goes on
+        assert statuses(first, times=2) == [500, second]
         first.told("POST", "/restore")
     first.told("POST", "/reset")
     assert statuses(first, times=2) == [200, 200]
@@ -215,7 +217,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "word"), WRONG, ids=lambda it: json.dumps(it))
+@pytest.mark.parametrize(("fault", "word"), WRONG, ids=json.dumps)
 def test_what_cannot_be_planned_is_refused_in_words(
     account: Hands, fault: dict[str, Any], word: str
 ) -> None:
@@ -237,8 +239,21 @@ def test_every_kind_can_be_planned_by_its_name(account: Hands) -> None:
     assert [fault["kind"] for fault in left(account)] == list(KINDS)
 
 
-async def asked(twin: Held, hands: Hands) -> httpx.Response:
-    transport = httpx.ASGITransport(twin.served)  # type: ignore[arg-type]
-    headers = {"authorization": f"Bearer {hands.token}"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        return await client.get("/v1/users", headers=headers)
+def test_in_the_same_process_a_connection_drops_too() -> None:
+    twin = Twin(Options(public_url=URL))
+    token = twin.accounts[0].tokens[0]["token"]
+    with TestClient(Served(twin), base_url=URL) as client:
+        first = Hands(client, token)
+        for commit, expected in (("before", []), ("after", ["eve@acme.test"])):
+            plan(first, kind="dropped", commit=commit)
+            with pytest.raises(ConnectionResetError):
+                first.invited("eve@acme.test")
+            assert first.emails("/v1/invites") == expected
+
+
+def test_in_the_same_process_bytes_are_missing_too(account: Hands) -> None:
+    whole = account.api("GET", "/v1/users")
+    plan(account, kind="truncated", bytes=7)
+    cut = account.api("GET", "/v1/users")
+    assert cut.content == whole.content[:7]
+    assert cut.headers["content-length"] == str(len(whole.content))

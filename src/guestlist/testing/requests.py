@@ -75,19 +75,23 @@ class Log:
 def _entry(number: int, exchange: Exchange, fault: Fault | None, *, is_answered: bool) -> Entry:
     token = exchange.token
     answer = exchange.answer if is_answered else b""
+
+    def shown(text: str) -> str:
+        return masks.text(text, token)
+
     return Entry(
         number=number,
         at=exchange.at,
         method=exchange.method,
-        path=masks.text(exchange.path, token),
-        query={name: masks.text(value, token) for name, value in exchange.query.items()},
+        path=shown(exchange.path),
+        query={shown(name): shown(value) for name, value in exchange.query.items()},
         headers=_headers(exchange.scope["headers"], token),
         body=_body(exchange.body, token),
         status=exchange.status if is_answered else None,
         answer_headers=_headers(exchange.headers if is_answered else (), token),
         answer=_body(answer, token),
         fault=fault,
-        notes=list(exchange.notes),
+        notes=[shown(note) for note in exchange.notes],
         size=min(len(exchange.body), MAX_BODY) + min(len(answer), MAX_BODY),
     )
 
