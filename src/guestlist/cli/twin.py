@@ -12,10 +12,19 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from guestlist.cli.commands import HELP
+from guestlist.cli.light import LightGroup
 from guestlist.cli.refusals import Told
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, MAX_LIFE_DAYS, MIN_LIFE_DAYS
 
-app = typer.Typer(invoke_without_command=True, no_args_is_help=False)
+app = typer.Typer(
+    cls=LightGroup,
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings=HELP,
+    rich_markup_mode=None,
+)
 
 PortOption = Annotated[
     int,
@@ -59,6 +68,23 @@ LifeOption = Annotated[
         help="How many days an invitation can be accepted.",
     ),
 ]
+RemindersOption = Annotated[
+    bool,
+    typer.Option(
+        "--reminders",
+        envvar="GUESTLIST_TWIN_REMINDERS",
+        help="Remind invitees three days before their invitation ends.",
+    ),
+]
+StrictOption = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        envvar="GUESTLIST_TWIN_STRICT",
+        help="Refuse with 400 what no known client sends: unknown fields and parameters, a slash at"
+        " the end, a body without its type.",
+    ),
+]
 
 
 TlsOption = Annotated[
@@ -84,7 +110,7 @@ CommandArgument = Annotated[
 
 
 @app.callback(invoke_without_command=True)
-def twin(
+def twin(  # noqa: PLR0913 - a command's options are its parameters
     context: typer.Context,
     *,
     port: PortOption = 8025,
@@ -92,6 +118,8 @@ def twin(
     seed: SeedOption = None,
     database: DatabaseOption = None,
     invitation_days: LifeOption = DEFAULT_LIFE_DAYS,
+    reminders: RemindersOption = False,
+    strict: StrictOption = False,
     tls: TlsOption = False,
     tls_port: TlsPortOption = 0,
 ) -> None:
@@ -115,7 +143,7 @@ def twin(
 
 
 @app.command("run", context_settings={"allow_interspersed_args": False})
-def run(
+def run(  # noqa: PLR0913 - a command's options are its parameters
     *,
     command: CommandArgument,
     port: PortOption = 0,
@@ -123,6 +151,8 @@ def run(
     seed: SeedOption = None,
     database: DatabaseOption = None,
     invitation_days: LifeOption = DEFAULT_LIFE_DAYS,
+    reminders: RemindersOption = False,
+    strict: StrictOption = False,
     tls: TlsOption = False,
     tls_port: TlsPortOption = 0,
 ) -> None:
@@ -164,6 +194,8 @@ def _started(
     seed: str | None,
     database: str | None,
     invitation_days: int,
+    reminders: bool,
+    strict: bool,
     tls: bool,
     tls_port: int,
 ) -> Iterator[_Start]:
@@ -185,6 +217,8 @@ def _started(
             seed=seed,
             world=None if world is None else _read(world),
             invitation_life=invitation_days * DAY,
+            reminds=reminders,
+            is_strict=strict,
         )
         made = Twin(options)
         yield _Start(made, at, address, told(made, url, address))

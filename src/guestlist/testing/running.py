@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from guestlist.api.connections import Connection
 from guestlist.domain.refusals import Misconfigured
+from guestlist.testing.connections import OpenConnection
 from guestlist.testing.serve import Served
 from guestlist.testing.twins import Twin
 
@@ -42,11 +42,11 @@ def serve(
     address: FixedAddress | None = None,
 ) -> None:
     """Until told to stop."""
-    server = _server(twin, on_ready, address)
+    made = server(Served(twin), on_ready=on_ready, address=address)
     # uvicorn, having ended in peace, raises the signal that asked for it once more
     for signalled in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signalled, lambda *_: None)
-    server.run(sockets=[at])
+    made.run(sockets=[at])
 
 
 @contextmanager
@@ -55,11 +55,11 @@ def serving(
 ) -> Iterator[None]:
     """In a thread of its own, ready when the block begins and ended after it."""
     ready = Event()
-    server = _server(twin, ready.set, address)
+    made = server(Served(twin), on_ready=ready.set, address=address)
 
     def work() -> None:
         try:
-            server.run(sockets=[at])
+            made.run(sockets=[at])
         finally:
             ready.set()
 
@@ -67,20 +67,27 @@ def serving(
     thread.start()
     try:
         ready.wait()
-        if not server.started:
+        if not made.started:
             raise RuntimeError("The twin did not start.")
         yield
     finally:
-        server.should_exit = True
+        made.should_exit = True
         thread.join()
 
 
-def _server(twin: Twin, on_ready: Callable[[], None], address: FixedAddress | None) -> _Server:
+def server(
+    served: Served,
+    *,
+    on_ready: Callable[[], None],
+    address: FixedAddress | None = None,
+    ends_twin: bool = True,
+) -> uvicorn.Server:
+    """One for a twin; it is ready on the loop that it runs on."""
     config = uvicorn.Config(
-        Served(twin),
-        http=Connection,
+        served,
+        http=OpenConnection,
         ws="none",
-        lifespan="on",
+        lifespan="on" if ends_twin else "off",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -113,4 +120,4 @@ class _Server(uvicorn.Server):
             await self._address.stop()
 
     def _connection(self) -> asyncio.Protocol:
-        return Connection(self.config, self.server_state, self.lifespan.state)
+        return OpenConnection(self.config, self.server_state, self.lifespan.state)

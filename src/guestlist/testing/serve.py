@@ -10,8 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from guestlist.domain.hosts import is_loopback
 from guestlist.domain.refusals import BrokenFile, Invalid, Refusal
-from guestlist.testing.controls.asks import Ask, Refused
-from guestlist.testing.controls.routes import CONTROLS, Control
+from guestlist.testing.controls.asks import Ask, Control, Refused
+from guestlist.testing.controls.routes import CONTROLS
 from guestlist.testing.exchanges import Exchange
 from guestlist.testing.passage import Passage
 from guestlist.testing.twins import Twin
@@ -67,7 +67,9 @@ class Served:
             if realm is None:
                 raise Refused(401, "Nobody has this token. Without one, the whole twin is meant.")
         query = dict(parse_qsl(exchange.scope["query_string"].decode("latin-1")))
-        return await control.handler(Ask(self.twin, realm, wire_id, query, _fields(body)))
+        fields = _fields(body)
+        _check(control, fields, query)
+        return await control.handler(Ask(self.twin, realm, wire_id, query, fields))
 
 
 _JSON: Mapping[str, str] = {"content-type": "application/json", "cache-control": "no-store"}
@@ -88,7 +90,7 @@ def _check_origin(exchange: Exchange) -> None:
         raise Refused(403, _FROM_A_PAGE)
     host = exchange.asked("host")
     name = host.partition("]")[0][1:] if host.startswith("[") else host.partition(":")[0]
-    if not is_loopback(name):
+    if not is_loopback(name.casefold()):
         raise Refused(403, _NOT_LOOPBACK)
 
 
@@ -132,6 +134,20 @@ def _fields(body: bytes) -> dict[str, Any]:
     if not isinstance(decoded, dict):
         raise Refused(400, "The body must be a JSON object.")
     return decoded
+
+
+def _check(control: Control, fields: dict[str, Any], query: Mapping[str, str]) -> None:
+    """Raises Refused for what the control's table does not know."""
+    unknown = query.keys() - {name for name, _ in control.query}
+    if unknown:
+        known = ", ".join(name for name, _ in control.query) or "none"
+        raise Refused(422, f"There is no parameter {min(unknown)}; there are: {known}.")
+    if control.body is None:
+        return
+    try:
+        msgspec.convert(fields, control.body)
+    except msgspec.ValidationError as error:
+        raise Refused(422, f"The body cannot be taken: {error}.") from error
 
 
 def _worded(refusal: Refusal) -> str:

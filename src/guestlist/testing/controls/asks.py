@@ -1,15 +1,21 @@
 """One request to the controls, and what can be wrong with it."""
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
+
+import msgspec
 
 from guestlist.domain import instants
 from guestlist.testing.realms import Realm
 from guestlist.testing.twins import Twin
 
 Result = TypeVar("Result")
+MAX_WAIT = 60
+_LOOK_EVERY = 0.02
 
 
 class Refused(Exception):
@@ -40,6 +46,26 @@ class Ask:
         """The one that is meant: without a token, the first."""
         return self.realm or self.twin.first
 
+    def whole(self, name: str) -> int | None:
+        """A whole number of the query, None where it is left out. Raises Refused."""
+        given = self.query.get(name)
+        if not given:
+            return None
+        if not given.isdecimal():
+            raise Refused(422, f"{name} must be a whole number; got {given!r}.")
+        return int(given[:18])
+
+    async def waited(self, find: Callable[[], list[Result]]) -> list[Result]:
+        """What is found, as soon as there is some or `wait` seconds are over. Raises Refused."""
+        try:
+            patience = float(self.query.get("wait") or 0)
+        except ValueError as error:
+            raise Refused(422, "wait must be a number of seconds.") from error
+        end = time.monotonic() + min(patience, MAX_WAIT)
+        while not (found := find()) and time.monotonic() < end:  # noqa: ASYNC110 - from any thread
+            await asyncio.sleep(_LOOK_EVERY)
+        return found
+
     async def thread(self, work: Callable[..., Result], *values: Any, **more: Any) -> Result:
         return await asyncio.to_thread(work, *values, **more)
 
@@ -53,7 +79,7 @@ class Ask:
     def number(self, name: str, *, default: float | None = None) -> float:
         """Raises Refused."""
         found = self.body.get(name, default)
-        if isinstance(found, bool) or not isinstance(found, int | float) or found != found:
+        if isinstance(found, bool) or not isinstance(found, int | float) or math.isnan(found):
             raise Refused(422, f"{name} must be a number.")
         return float(found)
 
@@ -71,3 +97,26 @@ class Ask:
 
 
 Handler: TypeAlias = Callable[[Ask], Awaitable[Any]]
+
+
+class Problem(msgspec.Struct):
+    """What was wrong, and what to do."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """`path` comes after /_twin; at most one part of it is an id.
+
+    `body` is the type that a body must have, `answer` the answer's; None where it is a document of
+    another format, or none at all. `query` are the parameters it takes, with what they mean.
+    """
+
+    method: str
+    path: str
+    handler: Any
+    summary: str
+    body: Any = None
+    answer: Any = None
+    query: tuple[tuple[str, str], ...] = ()

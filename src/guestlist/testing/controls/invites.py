@@ -2,11 +2,29 @@
 
 from typing import Any
 
+from msgspec import Struct
+
 from guestlist.domain.refusals import Ended, Invalid, NoFreeSeat, Refusal
 from guestlist.testing import clicks
 from guestlist.testing.controls.asks import Ask, Refused
 from guestlist.testing.letters import Sent
 from guestlist.testing.realms import Realm
+
+
+class AcceptBody(Struct, forbid_unknown_fields=True):
+    """What who has no sign-in yet says of themselves."""
+
+    name: str = "Eve"
+    last_name: str = ""
+
+
+class AcceptAnswer(Struct):
+    user_id: str
+    email: str
+
+
+class DeclineAnswer(Struct):
+    email: str
 
 
 async def accept(ask: Ask) -> Any:
@@ -17,7 +35,7 @@ async def accept(ask: Ask) -> Any:
     except Refusal as refusal:
         raise _worded(refusal) from refusal
     await ask.thread(realm.settle)
-    return {"user_id": user, "email": letter.letter.to}
+    return AcceptAnswer(user, letter.letter.to)
 
 
 async def decline(ask: Ask) -> Any:
@@ -27,7 +45,7 @@ async def decline(ask: Ask) -> Any:
     except Refusal as refusal:
         raise _worded(refusal) from refusal
     await ask.thread(realm.settle)
-    return {"email": letter.letter.to}
+    return DeclineAnswer(letter.letter.to)
 
 
 def _letter(ask: Ask) -> tuple[Realm, Sent]:
@@ -37,8 +55,8 @@ def _letter(ask: Ask) -> tuple[Realm, Sent]:
             return realm, found
     raise Refused(
         404,
-        f"No letter brought a link of an invite {ask.id}. One that was imported gets its letter when"
-        " it is resent.",
+        f"No letter brought a link of an invite {ask.id}. One that was imported gets its letter"
+        " when it is resent.",
     )
 
 

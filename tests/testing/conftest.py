@@ -1,0 +1,45 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.postgres import PostgresCluster
+from tests.testing.hands import Hands, Held
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, dialect: str) -> str | None:
+    """What a twin on that dialect is started with."""
+    if dialect == "sqlite":
+        return None
+    return str(request.getfixturevalue("twins_server"))
+
+
+@pytest.fixture(scope="session")
+def twins_server(postgres_server: PostgresCluster) -> str:
+    """A database beside which twins make theirs."""
+    return postgres_server.create_database("beside_twins")
+
+
+@pytest.fixture
+def held(database: str | None) -> Iterator[Held]:
+    """A twin of the test's own, with a seed."""
+    with Held(seed="1", database=database) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Held]:
+    """One of all tests of a module, on SQLite: each makes an account of its own."""
+    with Held(seed="1") as made:
+        yield made
+
+
+@pytest.fixture
+def account(shared: Held) -> Hands:
+    return shared.whole.account()
