@@ -1,8 +1,10 @@
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.postgres import PostgresCluster
+from tests.servers import surroundings
 from tests.testing.hands import Hands, Held
 
 
@@ -50,3 +52,15 @@ def shared() -> Iterator[Held]:
 @pytest.fixture
 def account(shared: Held) -> Hands:
     return shared.whole.account()
+
+
+@pytest.fixture
+def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Where somebody else's tests are run, to whom every warning is an error."""
+    for name in os.environ.keys() - surroundings().keys():
+        monkeypatch.delenv(name)
+    for name, value in surroundings().items():
+        monkeypatch.setenv(name, value)
+    options = "-p no:cacheprovider --strict-markers"
+    pytester.makefile(".ini", pytest=f"[pytest]\nfilterwarnings = error\naddopts = {options}\n")
+    return pytester
