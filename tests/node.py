@@ -24,7 +24,7 @@ def lacking() -> str:
 
 
 def run(file: str, folder: Path, surroundings: dict[str, str]) -> list[dict[str, Any]]:
-    """The file's tests: each has a `name`, has `passed`, was `skipped`, and `told` what failed."""
+    """Each test of the file: `name`, whether it `passed` or was `skipped`, what it `told`."""
     done = subprocess.run(
         ["node", "--test", f"--test-reporter={REPORTER.as_uri()}", file],
         cwd=folder,

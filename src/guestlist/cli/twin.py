@@ -12,10 +12,19 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from guestlist.cli.commands import HELP
+from guestlist.cli.light import LightGroup
 from guestlist.cli.refusals import Told
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, MAX_LIFE_DAYS, MIN_LIFE_DAYS
 
-app = typer.Typer(invoke_without_command=True, no_args_is_help=False)
+app = typer.Typer(
+    cls=LightGroup,
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings=HELP,
+    rich_markup_mode=None,
+)
 
 PortOption = Annotated[
     int,
