@@ -7,10 +7,12 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from guestlist.cli import recordings
 from guestlist.cli.refusals import Told
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, MAX_LIFE_DAYS, MIN_LIFE_DAYS
 
 app = typer.Typer(invoke_without_command=True, no_args_is_help=False)
+recordings.add_to(app)
 
 PortOption = Annotated[
     int,
