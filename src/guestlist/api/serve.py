@@ -13,11 +13,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
-import structlog
-
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
 from guestlist.api import metrics, refusals
-from guestlist.api.dispatch import Admitted, Asked, Dispatch, Headers, RateLimit
+from guestlist.api.allowance import Allowance, Fixed
+from guestlist.api.dispatch import Admitted, Asked, Dispatch, Headers
 from guestlist.api.documents import Answer
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.public import PUBLIC, healthz
@@ -41,11 +41,15 @@ _CLOSE = {"connection": "close"}
 # A request's id: which process, and its how-manieth. It is told to everybody and hides nothing.
 _PROCESS = secrets.token_hex(4)
 _numbers = itertools.count(1)
-_log = structlog.get_logger("guestlist.api")
+_log = Logger("guestlist.api")
 
 
 def _nothing() -> None:
     pass
+
+
+def _request_id() -> str:
+    return f"{_PROCESS}{next(_numbers):08x}"
 
 
 @dataclass(slots=True)
@@ -57,7 +61,8 @@ class _Gate:
 class Door:
     """The ASGI application of one runtime; whoever shares its process reads by its `bodies`.
 
-    `threads` is how many it uses at once, of its own or of an `executor` that it shares.
+    `threads` is how many it uses at once, of its own or of an `executor` that it shares. Left out,
+    the `allowance` has no limits. No two requests have one `request_id`.
     """
 
     def __init__(
@@ -66,17 +71,19 @@ class Door:
         *,
         threads: int,
         executor: ThreadPoolExecutor | None = None,
-        rate_limit: RateLimit | None = None,
+        allowance: Allowance | None = None,
+        request_id: Callable[[], str] = _request_id,
         on_start: Callable[[], None] = _nothing,
         on_stop: Callable[[], None] = _nothing,
     ) -> None:
         self._runtime = runtime
-        self._dispatch = Dispatch(runtime, rate_limit=rate_limit)
+        self._dispatch = Dispatch(runtime, allowance or Fixed(runtime, None))
         self._router = Router(ENDPOINTS)
         self._threads = executor or ThreadPoolExecutor(threads, thread_name_prefix="guestlist")
         self._free = asyncio.Semaphore(threads)
         self._gates: dict[int, _Gate] = {}
         self.bodies = Bodies()
+        self.request_id = request_id
         self._on_start, self._on_stop = on_start, on_stop
 
     def has(self, path: str) -> bool:
@@ -102,7 +109,7 @@ class Door:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         client = scope["client"][0] if scope.get("client") else None
-        cause = Cause(f"{_PROCESS}{next(_numbers):08x}", client)
+        cause = Cause(self.request_id(), client)
         found, wire_id = self._router.find(scope["path"])
         endpoint = found.get("GET" if scope["method"] == "HEAD" else scope["method"])
         name = "other" if endpoint is None else endpoint.name
@@ -120,7 +127,10 @@ class Door:
         except Exception:  # noqa: BLE001 - whatever it was: told to the log, not to the world
             _log.exception("failed", endpoint=name, request=cause.request)
             answer = refusals.plain(500, refusals.SERVER_ERROR)
-        _tell(name, answer.status, time.perf_counter() - started, cause)
+        seconds = time.perf_counter() - started
+        metrics.observe(name, answer.status, seconds)
+        if self._runtime.logs:
+            _tell(name, answer.status, seconds, cause)
         await _send(send, scope["method"], answer, headers)
 
     async def _unrouted(self, scope: Scope, receive: Receive, allowed: list[str]) -> Answer:
@@ -229,7 +239,6 @@ def _own_id(scope: Scope) -> str | None:
 
 def _tell(endpoint: str, status: int, seconds: float, cause: Cause) -> None:
     """No path is told: an unknown one may hold a secret."""
-    metrics.observe(endpoint, status, seconds)
     _log.info(
         "request",
         endpoint=endpoint,

@@ -29,6 +29,7 @@ def front(runtime: Runtime, door: Door, *, language: str = SOURCE, at_once: bool
             in_thread=door.in_thread,
             bodies=door.bodies,
             observe=metrics.observe,
+            request_id=door.request_id,
             language=language,
         )
 

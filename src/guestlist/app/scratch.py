@@ -14,12 +14,12 @@ from guestlist.domain.mailersend import MAILERSEND
 from guestlist.store.database import Database
 from guestlist.store.scratch import Scratch, scratch
 
-__all__ = ["Scratch", "runtime", "scratch"]
+__all__ = ["AT_THIS_MACHINE", "Scratch", "runtime", "scratch"]
 
 # Known to everybody: a twin protects nothing, and the same seed gives the same links.
 _KEYS = Keys((b"the key of every twin, and known to everybody",))
 _NO_CAPS = Caps(10**9, 10**9)
-_AT_THIS_MACHINE = destinations.read("127.0.0.0/8,::1")
+AT_THIS_MACHINE = destinations.read("127.0.0.0/8,::1")
 
 
 def runtime(
@@ -34,7 +34,8 @@ def runtime(
     """The same as a real one, without what only keeps strangers out.
 
     Passwords cost nothing to hash, nothing is limited, and what failed is tried again at times that
-    can be told beforehand. Webhooks may be at this machine.
+    can be told beforehand. Webhooks may be at this machine. The log may be that of the program
+    under test, and hears of trouble only.
     """
     made = Runtime(
         database=database,
@@ -47,8 +48,9 @@ def runtime(
         caps=_NO_CAPS,
         limits=Limits(scale=1_000_000),
         jitter=lambda: PARTS // 2,
-        webhook_allow=_AT_THIS_MACHINE,
+        webhook_allow=AT_THIS_MACHINE,
         passwords=Passwords(time_cost=1, memory_cost=8),
+        logs=False,
     )
     deployment.claim(made)
     return made

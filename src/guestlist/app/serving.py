@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from guestlist.actions.runtime import Runtime
+from guestlist.api.allowance import Fixed
 from guestlist.api.connections import Connection
 from guestlist.api.serve import Door
 from guestlist.app.deployments import runtime
@@ -46,7 +47,7 @@ def application(settings: Settings) -> ASGIApp:
     door = Door(
         made,
         threads=settings.threads,
-        rate_limit=settings.rate_limit,
+        allowance=Fixed(made, settings.rate_limit),
         on_start=loops.start,
         on_stop=loops.stop,
     )

@@ -56,6 +56,23 @@ LifeOption = Annotated[
         help="How many days an invitation can be accepted.",
     ),
 ]
+RemindersOption = Annotated[
+    bool,
+    typer.Option(
+        "--reminders",
+        envvar="GUESTLIST_TWIN_REMINDERS",
+        help="Remind invitees three days before their invitation ends.",
+    ),
+]
+StrictOption = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        envvar="GUESTLIST_TWIN_STRICT",
+        help="Refuse with 400 what no known client sends: unknown fields and parameters, a slash at"
+        " the end, a body without its type.",
+    ),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -67,6 +84,8 @@ def twin(
     seed: SeedOption = None,
     database: DatabaseOption = None,
     invitation_days: LifeOption = DEFAULT_LIFE_DAYS,
+    reminders: RemindersOption = False,
+    strict: StrictOption = False,
 ) -> None:
     """Serve a twin for tests: the same API, in a world, on a clock and with faults that you hold.
 
@@ -87,6 +106,8 @@ def twin(
         seed=seed,
         world=None if world is None else _read(world),
         invitation_life=invitation_days * DAY,
+        reminds=reminders,
+        is_strict=strict,
     )
     made = Twin(options)
     running.serve(made, at, on_ready=lambda: _tell(told(made, url)))

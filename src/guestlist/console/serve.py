@@ -2,14 +2,12 @@
 
 import asyncio
 import re
-import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
@@ -17,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from guestlist import languages
 from guestlist.actions import sessions
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
 from guestlist.actions.sessions import Browser
 from guestlist.bodies import Bodies
@@ -46,7 +45,7 @@ POSTS_AT_ONCE = 8
 PATIENCE_SECONDS = 5
 _HSTS = {"strict-transport-security": "max-age=31536000"}
 _COOKIES = ("session", "link", "form")
-_log = structlog.get_logger("guestlist.console")
+_log = Logger("guestlist.console")
 
 
 class InThread(Protocol):
@@ -56,7 +55,10 @@ class InThread(Protocol):
 
 
 class Console:
-    """The pages of one runtime. `observe` hears of every answer: page, status, seconds."""
+    """The pages of one runtime.
+
+    `observe` hears of every answer: page, status, seconds. `request_id` names a request.
+    """
 
     def __init__(
         self,
@@ -65,12 +67,14 @@ class Console:
         in_thread: InThread,
         bodies: Bodies,
         observe: Callable[[str, int, float], None],
+        request_id: Callable[[], str],
         language: str = languages.SOURCE,
     ) -> None:
         self._runtime = runtime
         self._in_thread = in_thread
         self._bodies = bodies
         self._observe = observe
+        self._request_id = request_id
         self._language = language
         self._is_https = runtime.public_url.startswith("https:")
         self._posts = asyncio.Semaphore(POSTS_AT_ONCE)
@@ -107,14 +111,15 @@ class Console:
         seconds = time.perf_counter() - started
         name = f"{request.method} {page.path}"
         self._observe(name, response.status_code, seconds)
-        _log.info(
-            "request",
-            endpoint=name,
-            status=response.status_code,
-            ms=round(seconds * 1000, 2),
-            request=ask.request,
-            client=ask.browser.network,
-        )
+        if self._runtime.logs:
+            _log.info(
+                "request",
+                endpoint=name,
+                status=response.status_code,
+                ms=round(seconds * 1000, 2),
+                request=ask.request,
+                client=ask.browser.network,
+            )
         await response(scope, receive, send)
 
     def _ask(self, request: Request, page: Page, path: Mapping[str, str]) -> Ask:
@@ -131,7 +136,7 @@ class Console:
             runtime=self._runtime,
             browser=browser,
             language=languages.of(spoken),
-            request=f"page-{secrets.token_hex(6)}",
+            request=f"page-{self._request_id()}",
             page=page,
             secret=cookies["session"],
             link=cookies["link"],

@@ -8,9 +8,8 @@ from functools import partial
 from threading import Event, Thread
 from typing import Any, TypeVar
 
-import structlog
-
 from guestlist.actions import webhook_deliveries as deliveries
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
 from guestlist.actions.webhook_deliveries import EACH, Heard, Post
 from guestlist.delivery.posting import NotPosted, Poster
@@ -23,7 +22,7 @@ STOP_SECONDS = 10
 LEAVE_SECONDS = 2
 MOST_AT_ONCE = 256
 
-_log = structlog.get_logger("guestlist.webhooks")
+_log = Logger("guestlist.webhooks")
 _T = TypeVar("_T")
 
 
@@ -102,29 +101,14 @@ class Webhooks(Thread):
     async def _attempt(self, post: Post, left: asyncio.Event) -> None:
         webhook = post.started.webhook.key
         try:
-            heard = await self._heard(post, left)
-            await self._kept(deliveries.settle, post.started, heard)
+            came = await heard(self._poster, post, on_sent=left.set)
+            await self._kept(deliveries.settle, post.started, came)
         finally:
             left.set()
             self._under_way[webhook] -= 1
             if not self._under_way[webhook]:
                 del self._under_way[webhook]
             self._more.set()
-
-    async def _heard(self, post: Post, left: asyncio.Event) -> Heard:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        status, trouble, wait = None, None, 0
-        try:
-            answer = await self._poster.post(post.url, post.headers, post.body, on_sent=left.set)
-            status, wait = answer.status, answer.wait
-        except NotPosted as error:
-            trouble = str(error)
-        except Exception as error:  # noqa: BLE001 - one delivery holds no other up
-            # Only its kind is told: its words may be anything.
-            trouble = type(error).__name__
-        took = int((loop.time() - began) * 1_000)
-        return Heard(took, status=status, trouble=trouble, wait=wait)
 
     async def _kept(self, act: Callable[..., _T], *args: object, **more: object) -> _T:
         loop = asyncio.get_running_loop()
@@ -134,6 +118,23 @@ class Webhooks(Thread):
         task = asyncio.ensure_future(_logged(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def heard(poster: Poster, post: Post, *, on_sent: Callable[[], None]) -> Heard:
+    """What comes of an attempt, whatever goes wrong; `on_sent` hears that the request has left."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    status, trouble, wait = None, None, 0
+    try:
+        answer = await poster.post(post.url, post.headers, post.body, on_sent=on_sent)
+        status, wait = answer.status, answer.wait
+    except NotPosted as error:
+        trouble = str(error)
+    except Exception as error:  # noqa: BLE001 - one delivery holds no other up
+        # Only its kind is told: its words may be anything.
+        trouble = type(error).__name__
+    took = int((loop.time() - began) * 1_000)
+    return Heard(took, status=status, trouble=trouble, wait=wait)
 
 
 async def _logged(work: Coroutine[Any, Any, None]) -> None:

@@ -48,16 +48,13 @@ _COUNT = Statement(
     .where(accounts.c.key == bindparam("the_account"))
     .values(events=accounts.c.events + bindparam("more"))
 )
-_is_over = (
-    (invitations.c.state == "pending")
-    & invitations.c.expiry_told_at.is_(None)
-    & (invitations.c.expires_at <= bindparam("now"))
-)
+_is_untold = (invitations.c.state == "pending") & invitations.c.expiry_told_at.is_(None)
+_is_over = _is_untold & (invitations.c.expires_at <= bindparam("now"))
+_is_heard = invitations.c.account.in_(select(webhooks.c.account))
+# Whose end, when it comes, is told to a webhook.
+IS_TO_BE_TOLD = _is_untold & _is_heard
 _ENDED = Statement(
-    select(invitations.c.account)
-    .where(invitations.c.account.in_(select(webhooks.c.account)), _is_over)
-    .distinct()
-    .limit(bindparam("most"))
+    select(invitations.c.account).where(_is_heard, _is_over).distinct().limit(bindparam("most"))
 )
 _few_over = (
     select(invitations.c.key)

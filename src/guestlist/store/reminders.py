@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import and_, bindparam, exists, select, update
 
 from guestlist.store.database import Transaction
 from guestlist.store.schema import invitations, users
@@ -12,17 +12,18 @@ from guestlist.store.statements import Statement
 _BY_SUSPENDED = exists().where(
     users.c.key == invitations.c.invited_by, users.c.suspended_at.is_not(None)
 )
+# That can be accepted still, and nobody was reminded of.
+IS_UNREMINDED = and_(
+    invitations.c.state == "pending",
+    invitations.c.reminded_at.is_(None),
+    invitations.c.nonce.is_not(None),
+    invitations.c.expires_at > bindparam("now"),
+    ~_BY_SUSPENDED,
+)
 # `reminded_at` is read by no rule, so no account is locked for it: one row after another.
 _NEAR = (
     select(invitations.c.key)
-    .where(
-        invitations.c.state == "pending",
-        invitations.c.reminded_at.is_(None),
-        invitations.c.nonce.is_not(None),
-        invitations.c.expires_at > bindparam("now"),
-        invitations.c.expires_at <= bindparam("soon"),
-        ~_BY_SUSPENDED,
-    )
+    .where(IS_UNREMINDED, invitations.c.expires_at <= bindparam("soon"))
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 # Where the clock of a twin with a seed begins: it stands still until it is told otherwise.
 SEEDED = 1_767_225_600_000_000
+# The end of the year 9998: what is made then, and ends later, can still be written.
+LAST = 253_370_764_799_999_999
 
 
 def _real() -> int:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import uvicorn
 
-from guestlist.api.connections import Connection
 from guestlist.domain.refusals import Misconfigured
+from guestlist.testing.connections import OpenConnection
 from guestlist.testing.serve import Served
 from guestlist.testing.twins import Twin
 
@@ -27,9 +27,18 @@ def listening(port: int) -> socket.socket:
 
 def serve(twin: Twin, at: socket.socket, *, on_ready: Callable[[], None]) -> None:
     """Until told to stop."""
+    made = server(Served(twin), on_ready=on_ready)
+    # uvicorn, having ended in peace, raises the signal that asked for it once more
+    for signalled in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signalled, lambda *_: None)
+    made.run(sockets=[at])
+
+
+def server(served: Served, *, on_ready: Callable[[], None]) -> uvicorn.Server:
+    """One for a twin; it is ready on the loop that it runs on."""
     config = uvicorn.Config(
-        Served(twin),
-        http=Connection,
+        served,
+        http=OpenConnection,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -37,11 +46,7 @@ def serve(twin: Twin, at: socket.socket, *, on_ready: Callable[[], None]) -> Non
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    server = _Server(config, on_ready)
-    # uvicorn, having ended in peace, raises the signal that asked for it once more
-    for signalled in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signalled, lambda *_: None)
-    server.run(sockets=[at])
+    return _Server(config, on_ready)
 
 
 class _Server(uvicorn.Server):

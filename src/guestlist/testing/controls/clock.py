@@ -1,17 +1,50 @@
 """The clocks of realms."""
 
+import asyncio
+from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
 from typing import Any
 
+from msgspec import UNSET, Struct, UnsetType, convert
+
 from guestlist.domain import instants
-from guestlist.testing.clock import Clock
+from guestlist.testing.clock import LAST, Clock
 from guestlist.testing.controls.asks import Ask, Refused
+from guestlist.testing.dues import PATIENCE_SECONDS, Unfinished
+from guestlist.testing.realms import Realm
 
 _UNITS = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
 _SECOND = 1_000_000
+_FORWARD = "The clock goes forward only"
+_END = "The clock ends with the year 9998: what is made then must end in a year of four digits."
 
 
-def told(clock: Clock) -> dict[str, Any]:
-    return {"now": instants.written(clock()), "frozen": clock.is_frozen}
+class ClockAnswer(Struct):
+    """`now` in UTC; `frozen`: it stands still until it is moved."""
+
+    now: str
+    frozen: bool
+
+
+class FreezeBody(Struct, forbid_unknown_fields=True):
+    """`at` a later instant, as in 2026-01-31T09:30:00Z; left out: now."""
+
+    at: str | None = None
+
+
+class AdvanceBody(Struct, forbid_unknown_fields=True):
+    """By so much, all of it together; or `to` a later instant. By nothing: what is due is done."""
+
+    days: float | UnsetType = UNSET
+    hours: float | UnsetType = UNSET
+    minutes: float | UnsetType = UNSET
+    seconds: float | UnsetType = UNSET
+    to: str | None = None
+
+
+def told(clock: Clock) -> ClockAnswer:
+    return ClockAnswer(instants.written(clock()), clock.is_frozen)
 
 
 async def show(ask: Ask) -> Any:
@@ -20,29 +53,70 @@ async def show(ask: Ask) -> Any:
 
 async def freeze(ask: Ask) -> Any:
     at = ask.instant("at")
+    _check_instant(ask, at)
     for realm in ask.realms:
-        if at is not None and at < realm.now:
-            raise Refused(422, "The clock goes forward only: freeze it at a later instant.")
-    for realm in ask.realms:
-        realm.clock.freeze()
+        await _moved(ask, realm, realm.dues.freeze)
         if at is not None:
-            await ask.thread(realm.advance, at)
+            await _moved(ask, realm, partial(realm.dues.advance, to=at))
     return told(ask.one.clock)
 
 
 async def advance(ask: Ask) -> Any:
-    """By so much, or to an instant."""
-    to = ask.instant("to")
-    more = sum(ask.number(unit, default=0) * size for unit, size in _UNITS.items())
-    if more < 0 or (to is not None and to < ask.one.now):
-        raise Refused(422, "The clock goes forward only.")
+    """All that fell due on the way is done when this is answered."""
+    to, by = ask.instant("to"), _span(ask)
+    if to is not None and by is not None:
+        raise Refused(422, f"Say either to, or how far in {', '.join(_UNITS)}; not both.")
+    _check_instant(ask, to)
     for realm in ask.realms:
-        target = realm.now + round(more * _SECOND) if to is None else to
-        await ask.thread(realm.advance, target)
+        if realm.now + (by or 0) > LAST:
+            raise Refused(422, _END)
+    for realm in ask.realms:
+        await _moved(ask, realm, partial(realm.dues.advance, by=by or 0, to=to))
     return told(ask.one.clock)
 
 
 async def resume(ask: Ask) -> Any:
     for realm in ask.realms:
-        realm.clock.resume()
+        await _moved(ask, realm, realm.dues.resume)
     return told(ask.one.clock)
+
+
+def _span(ask: Ask) -> int | None:
+    """In microseconds, None where nothing is said of it. Raises Refused."""
+    body = convert(ask.body, AdvanceBody)
+    said = {unit: ask.body[unit] for unit in _UNITS if getattr(body, unit) is not UNSET}
+    for unit, found in said.items():
+        if not 0 <= found <= LAST:
+            why = f"{_FORWARD}: {unit} cannot be {found}." if found < 0 else _END
+            raise Refused(422, why)
+    if not said:
+        return None
+    # What a float cannot tell exactly is still the same whether it comes whole or in parts.
+    return round(sum(Fraction(found) * _UNITS[unit] for unit, found in said.items()) * _SECOND)
+
+
+def _check_instant(ask: Ask, at: int | None) -> None:
+    """Before any clock is moved. Raises Refused."""
+    if at is None:
+        return
+    if at > LAST:
+        raise Refused(422, _END)
+    for realm in ask.realms:
+        if at < realm.now:
+            now = instants.written(realm.now)
+            raise Refused(422, f"{_FORWARD}, and it is {now} already.")
+
+
+async def _moved(ask: Ask, realm: Realm, move: Callable[[], None]) -> None:
+    """Raises Refused."""
+    try:
+        async with realm.used():
+            await asyncio.get_running_loop().run_in_executor(ask.twin.movers, move)
+    except Unfinished as unfinished:
+        raise Refused(
+            503,
+            f"So much falls due that {PATIENCE_SECONDS} s were not enough: the clock stands at"
+            f" {instants.written(unfinished.at)}. Ask again to go on. A webhook whose receiver does"
+            " not answer costs seconds at each attempt; one that makes changes which it is told of"
+            " comes to no end.",
+        ) from unfinished
