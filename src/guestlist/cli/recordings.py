@@ -1,14 +1,17 @@
 """`guestlist twin record` and `guestlist twin diff`."""
 
+import logging
 import os
 import secrets
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+import structlog
 import typer
 
 from guestlist.cli import files, output, refusals
@@ -170,14 +173,18 @@ def _asked(
     recorded: "Recording", base_url: str | None, world: Path | None, timeout: float
 ) -> "Iterator[Player]":
     """Who is asked the script of a recording."""
-    from guestlist.testing import asking, beside, likeness  # noqa: PLC0415 - see above
+    from guestlist.testing import asking, likeness  # noqa: PLC0415 - see above
+    from guestlist.testing.inside import Inside  # noqa: PLC0415
     from guestlist.testing.playing import Player  # noqa: PLC0415
 
     if base_url is not None:
         yield _player(base_url, timeout)
         return
     begins = likeness.world(recorded) if world is None else _parsed(world)
-    with beside.twin(world=begins) as twin:
+    if not isinstance(begins, dict):
+        raise Told(f"{world} is no world: it must be a JSON object.")
+    with _quietly(), closing(Inside(seed=None, world=begins)) as inside:
+        twin = inside.twin
         tokens = twin.accounts[0].tokens if twin.accounts else []
         if not tokens:
             raise Told(f"{world} has no account with a token to ask with.")
@@ -185,6 +192,21 @@ def _asked(
         token = named.get(likeness.TOKEN, tokens[0]["token"])
         peer = asking.Peer(asking.base(twin.options.public_url), seconds=timeout)
         yield Player(peer, token)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What the twin in this process does is not told, but for what went wrong in it."""
+    before = structlog.get_config()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 def _player(base_url: str, timeout: float) -> "Player":

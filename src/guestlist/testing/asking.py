@@ -1,9 +1,11 @@
 """One HTTP call after the other to one base URL: paced, bounded, and nowhere else."""
 
 import http.client
+import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Timer
 from urllib.parse import urlsplit
@@ -180,10 +182,8 @@ def _read(response: http.client.HTTPResponse) -> Answer:
 
 def _shut(connection: http.client.HTTPConnection) -> None:
     if connection.sock is not None:
-        try:
-            connection.sock.shutdown(2)
-        except OSError:
-            pass
+        with suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _why(error: Exception) -> str:

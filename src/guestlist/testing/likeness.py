@@ -2,13 +2,16 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from itertools import takewhile
 from typing import Any, TypeAlias
 
 from guestlist.domain import ids
 from guestlist.domain.access import ACCOUNTANT, ADMIN, CUSTOM_USER
 from guestlist.domain.mailersend import MAILERSEND
+from guestlist.domain.things import MAX_TYPE
 from guestlist.domain.tokens import SCOPES
-from guestlist.testing.recording import Recording
+from guestlist.testing.recording import Asked, Recording
 
 # Nobody's account is looked at beyond this: what differs shows in the first thousand.
 MOST = 1_000
@@ -26,8 +29,8 @@ Known: TypeAlias = Mapping[str, str]
 def world(recording: Recording) -> dict[str, Any]:
     """As an import reads it: one account, with a token of every scope."""
     users, invites = _rows(recording, "/users"), _rows(recording, "/invites")
-    domains = _things(recording, "/domains", users)
-    templates = _things(recording, "/templates", users)
+    domains = _things(recording, "domains", [*users, *invites])
+    templates = _things(recording, "templates", [*users, *invites])
     known = {
         name: _known(name, rows) for name, rows in (("domains", domains), ("templates", templates))
     }
@@ -51,42 +54,55 @@ def world(recording: Recording) -> dict[str, Any]:
 
 
 def _rows(recording: Recording, path: str) -> list[Row]:
-    """Those of its longest list, and as many more as it says that there are."""
+    """Those of its longest list, and as many more as it says that there are.
+
+    Best as it was before anything was changed; else without what the script itself made.
+    """
+    before = list(takewhile(lambda asked: asked.step.is_harmless, recording.steps))
+    made: set[str] = set()
+    if not any(_lists(before, path)):
+        made = {
+            placeholder
+            for asked in recording.steps
+            if not asked.step.is_harmless
+            for placeholder in asked.saved.values()
+        }
     found: list[Row] = []
     total = 0
-    for document in _lists(recording, path):
+    for document in _lists(recording.steps if made else before, path):
         rows = [row for row in document["data"] if isinstance(row, dict)]
-        found = max(found, rows, key=len)
+        left = [row for row in rows if row.get("id") not in made]
+        found = max(found, left, key=len)
         meta = document.get("meta")
         if isinstance(meta, dict) and isinstance(meta.get("total"), int):
-            total = max(total, meta["total"])
+            total = max(total, meta["total"] - len(rows) + len(left))
     return [*found, *({} for _ in range(total - len(found)))][:MOST]
 
 
-def _lists(recording: Recording, path: str) -> Iterator[Mapping[str, Any]]:
-    for asked in recording.steps:
+def _lists(steps: Sequence[Asked], path: str) -> Iterator[Mapping[str, Any]]:
+    for asked in steps:
         answer = asked.answer
         if asked.step.path == path and asked.step.method == "GET" and answer is not None:
             body = answer.body
             if (
-                answer.status == 200
+                answer.status == HTTPStatus.OK
                 and isinstance(body, dict)
                 and isinstance(body.get("data"), list)
             ):
                 yield body
 
 
-def _things(recording: Recording, path: str, users: Sequence[Row]) -> list[Row]:
-    """Of the list, or where the token may not read that, of the users who have them."""
-    listed = _rows(recording, path)
+def _things(recording: Recording, noun: str, having: Sequence[Row]) -> list[Row]:
+    """Of the list, or where that was not read, of the users and invites that have them."""
+    listed = _rows(recording, f"/{noun}")
     if listed:
         return listed
-    noun = path.removeprefix("/")
-    found = {}
-    for user in users:
-        for row in _list(user, noun):
-            if isinstance(row, dict):
-                found.setdefault(str(row.get("id")), row)
+    found: dict[str, Row] = {}
+    for row in having:
+        data = row.get("data")
+        for entry in (*_list(row, noun), *_list(data if isinstance(data, dict) else {}, noun)):
+            one = entry if isinstance(entry, dict) else {"id": entry}
+            found.setdefault(str(one.get("id")), one)
     return list(found.values())
 
 
@@ -102,7 +118,7 @@ def _known(noun: str, rows: Sequence[Row]) -> dict[str, str]:
 def _described(row: Row) -> dict[str, Any]:
     kind = row.get("type")
     return {
-        "type": kind if isinstance(kind, str) and 0 < len(kind) <= 50 else "rt",
+        "type": kind if isinstance(kind, str) and 0 < len(kind) <= MAX_TYPE else "rt",
         "description": "Described" if row.get("description") is not None else None,
     }
 

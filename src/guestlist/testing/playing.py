@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
@@ -16,6 +17,7 @@ from guestlist.testing.scripts import UNKNOWN_ID, Script, Step
 
 # Of an account that has more invites, the one that was made is looked for in the first of them.
 MAX_PAGES = 50
+PAGE_SIZE = 100
 # How often a call that came too early is made again, and how many seconds later where nobody says.
 TRIES = 3
 LATER = 2
@@ -103,10 +105,9 @@ class Player:
         return made
 
     def _make_anyway(self, step: Step) -> None:
-        try:
+        # Why the script failed is told; this is no more than what came of it.
+        with suppress(NoAnswer):
             self._made(step, is_first=False)
-        except NoAnswer:
-            pass  # why the script failed is told, and this is no more than what came of it
 
     def _asked(self, step: Step, made: Played) -> Answer:
         target = _target(step, self._values)
@@ -139,13 +140,14 @@ class Player:
         """The ids of its pending invites. Raises NoAnswer."""
         found: list[str] = []
         for page in range(1, MAX_PAGES + 1):
-            step = Step(name="invites", path="/invites", query={"page": str(page), "limit": "100"})
+            query = {"page": str(page), "limit": str(PAGE_SIZE)}
+            step = Step(name="invites", path="/invites", query=query)
             answer = self._asked(step, Played(step))
             _check(answer, step, is_first=True)
             rows = _rows(answer)
             wanted = address.casefold()
             found += [i for i, email in rows if email.casefold() == wanted]
-            if len(rows) < 100:
+            if len(rows) < PAGE_SIZE:
                 break
         return found
 
@@ -154,9 +156,7 @@ class Player:
         try:
             for invite_id in self._invites_of(address):
                 step = Step(name="cancel", method="DELETE", path=f"/invites/{invite_id}")
-                answer = self._asked(step, Played(step))
-                if answer.status not in {200, 202, 204, 404}:
-                    raise NoAnswer(f"Cancelling was answered by {answer.status}.")
+                _check_cancelled(self._asked(step, Played(step)))
         except NoAnswer as error:
             raise NoAnswer(
                 f"The invite of {address} may be left, for it could not be looked for and cancelled"
@@ -183,6 +183,11 @@ def _check(answer: Answer, step: Step, *, is_first: bool) -> None:
     told = answer.headers.get("content-type", "no content type")
     if answer.status == http.client.UNAUTHORIZED and step.bearer == "yours":
         raise NoAnswer("The token in the environment is not accepted (401): is it of this account?")
+    if step.method == "GET" and "unknown" in step.words and answer.status == http.client.OK:
+        raise NoAnswer(
+            f"{step.line} was answered by 200: somebody has the id {UNKNOWN_ID}, which nobody"
+            " should, so nothing more is asked with it."
+        )
     try:
         decoded(answer)
     except ValueError as error:
@@ -194,6 +199,12 @@ def _check(answer: Answer, step: Step, *, is_first: bool) -> None:
                 f"{step.line} was answered by {answer.status} and {told}, which is no JSON: is this"
                 " the API, and is it well? A base URL ends in /v1 as a rule."
             ) from error
+
+
+def _check_cancelled(answer: Answer) -> None:
+    """Raises NoAnswer."""
+    if answer.status not in {200, 202, 204, 404}:
+        raise NoAnswer(f"Cancelling was answered by {answer.status}.")
 
 
 def _at(answer: Answer, place: str) -> str | None:

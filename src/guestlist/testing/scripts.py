@@ -31,8 +31,8 @@ class Step(
 
     `{word}` in the path, the query and the body is what an earlier step saved under that word.
     `body` is sent as JSON, a text as it is. `bearer`: the token of the environment, none, or a
-    wrong one. `save`: words, and where in the answer their values are, as in `data.0.id`. A step that is
-    `always` made is made after a failure too: it takes back what an earlier one did.
+    wrong one. `save`: words, and where in the answer their values are, as in `data.0.id`. A step
+    that is `always` made is made after a failure too: it takes back what an earlier one did.
     """
 
     name: str
@@ -201,7 +201,7 @@ def _changing(name: str, path: str, **body: Any) -> Step:
 
 _INVITE = "/invites/{invited}"
 # Each refused one has a fault that no reading of the contract lets pass.
-_WRITES = [
+WRITES = [
     _refused("nothing said"),
     _refused("no address", email="no-address", role="Designer"),
     _refused("no such role", email="{email}", role="nobody", permissions=["none"], templates=[]),
@@ -231,4 +231,4 @@ _WRITES = [
     Step(name="cancelled: again", method="DELETE", path=_INVITE),
 ]
 
-READ_WRITE = Script(name="read-write", steps=[*READ_ONLY.steps, *_WRITES])
+READ_WRITE = Script(name="read-write", steps=[*READ_ONLY.steps, *WRITES])

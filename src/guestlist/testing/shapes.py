@@ -17,6 +17,15 @@ _BY_PAGE = {"links.prev", "links.next", "meta.from", "meta.to", "meta.links[].ur
 _OF_PAGES = ("null", "integer", BASE)
 # Whatever they look like, they are somebody's words.
 _FREE = ("name", "last_name", "description")
+_PLAIN = {"<text>": "string", "<name>": "string"}
+_TYPES = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    dict: "object",
+    list: "list",
+}
 _NUMBER = re.compile(r"(?<==)\d+")
 
 
@@ -24,12 +33,14 @@ _NUMBER = re.compile(r"(?<==)\d+")
 class Place:
     """What was found at one path of a document: in a list, at all of its entries together.
 
-    `above` is the path of what it is in, `seen` how often it was there.
+    `above` is the path of what it is in, `seen` how often it was there, `objects` how often it was
+    one.
     """
 
     above: str = ""
     kinds: set[str] = field(default_factory=set)
     seen: int = 0
+    objects: int = 0
 
     @property
     def told(self) -> str:
@@ -57,7 +68,7 @@ def differences(recorded: Shape, here: Shape) -> Iterator[tuple[str, str, str, s
             yield from _kinds(path, recorded, here)
             continue
         above = (recorded.get(path) or here[path]).above
-        if not _comparable(above, recorded, here):
+        if not _comparable(path, above, recorded, here):
             continue
         presence = [_presence(path, above, side) for side in (recorded, here)]
         if presence[0] != presence[1]:
@@ -74,11 +85,10 @@ def _kinds(path: str, recorded: Shape, here: Shape) -> Iterator[tuple[str, str, 
         yield "type", path, one.told, other.told
 
 
-def _comparable(above: str, recorded: Shape, here: Shape) -> bool:
-    """Whether both have the place above, and there something that this can be in."""
-    return all(
-        above in side and side[above].kinds & {"object", "list"} for side in (recorded, here)
-    )
+def _comparable(path: str, above: str, recorded: Shape, here: Shape) -> bool:
+    """Whether both have, at the place above, what this can be in."""
+    within = "list" if path.endswith(ENTRY) else "object"
+    return all(above in side and within in side[above].kinds for side in (recorded, here))
 
 
 def _presence(path: str, above: str, side: Shape) -> str:
@@ -88,7 +98,7 @@ def _presence(path: str, above: str, side: Shape) -> str:
     place = side.get(path)
     if place is None:
         return "missing"
-    return "there" if place.seen == side[above].seen else "sometimes there"
+    return "there" if place.seen == side[above].objects else "sometimes there"
 
 
 class _Reader:
@@ -97,36 +107,21 @@ class _Reader:
         self._words = words
 
     def kind(self, value: Any, path: str) -> str:
-        match value:
-            case None:
-                return "null"
-            case bool():
-                return "boolean"
-            case int():
-                return f"integer {value}" if path in _ECHOED else "integer"
-            case float():
-                return "number"
-            case dict():
-                return "object"
-            case list():
-                return "list"
-        return self._text(str(value), path)
+        if isinstance(value, str):
+            return self._string(value, path)
+        if path in _ECHOED:
+            return f"integer {value}" if type(value) is int else _TYPES[type(value)]
+        return _TYPES[type(value)]
 
-    def _text(self, value: str, path: str) -> str:
+    def _string(self, value: str, path: str) -> str:
+        name = path.rpartition(".")[2]
+        if name in _FREE or (name == "label" and (value.isdecimal() or value == "...")):
+            return "string"
         if value in self._saved and ENTRY not in path:
             return f"{{{self._saved[value]}}}"
-        if path.rpartition(".")[2] in _FREE:
-            return "string"
-        if value.startswith(BASE):
-            return _NUMBER.sub("N", value)
-        if value.startswith("0000-"):
-            return value
-        if value.startswith("<"):
-            kind = unnumbered(value)
-            return "string" if kind in {"<text>", "<name>"} else kind
-        if path.endswith(".label"):
-            return "string" if value.isdecimal() or value == "..." else value
-        is_word = self._words and value and ENTRY not in path
+        if value.startswith(("<", "0000-")):
+            return _PLAIN.get(unnumbered(value), _NUMBER.sub("N", unnumbered(value)))
+        is_word = name == "label" or (self._words and value and ENTRY not in path)
         return f"{value!r}" if is_word else "string"
 
 
@@ -140,6 +135,7 @@ def _walk(value: Any, at: tuple[str, str], found: Shape, reader: _Reader) -> Non
         for entry in value:
             _walk(entry, (f"{path}{ENTRY}", path), found, reader)
     elif isinstance(value, dict):
+        place.objects += 1
         for key, entry in value.items():
             if path or key not in TEXTS:
                 _walk(entry, (f"{path}.{key}" if path else key, path), found, reader)
