@@ -305,7 +305,9 @@ def test_the_real_one_may_be_the_one_that_differs(acme: Recorder) -> None:
     habits = in_each(renamed)
     acme.between.change = on("/v1/users?limit=100", change=habits)
     file = acme.record("--script", acme.script(*SHORT), name="habits.json")
-    [gone, come] = acme.differences(file)
+    found = acme.differences(file)
+    assert len(found) == 2, found
+    [gone, come] = found
     assert (gone["where"], gone["recorded"], gone["here"]) == (
         "data[].last_name",
         "missing",

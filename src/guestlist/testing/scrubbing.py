@@ -191,29 +191,24 @@ def _is_plain(name: str, value: str) -> bool:
     return name in _QUERY and (value.isdecimal() or value in {"", "true", "false"})
 
 
-# Those that are part of the contract, and what becomes of their values: kept, or only their form.
-_HEADERS: Mapping[str, bool] = {
-    "content-type": True,
-    "cache-control": True,
-    "allow": True,
-    "www-authenticate": True,
-    "x-apiquota-remaining": False,
-    "x-apiquota-reset": False,
-    "x-ratelimit-limit": False,
-    "x-ratelimit-remaining": False,
-    "x-ratelimit-reset": False,
-    "retry-after": False,
-    "x-request-id": False,
-    "etag": False,
-}
+# Those that are part of the contract: of some all that is said is kept, of some the form, and of
+# some only that they are there, for what they look like is chance.
+_KEPT = ("content-type", "cache-control", "allow", "www-authenticate")
+_FORMED = (
+    "x-apiquota-remaining",
+    "x-apiquota-reset",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "retry-after",
+)
+_THERE = ("x-request-id", "etag")
 
 
 def headers(found: Mapping[str, str], scrubber: Scrubber) -> dict[str, str]:
-    return {
-        name: scrubber.text(found[name]) if is_kept else _form(found[name])
-        for name, is_kept in _HEADERS.items()
-        if name in found
-    }
+    kept = {name: scrubber.text(found[name]) for name in _KEPT if name in found}
+    formed = {name: _form(found[name]) for name in _FORMED if name in found}
+    return kept | formed | {name: "<text>" for name in _THERE if name in found}
 
 
 def _form(value: str) -> str:
