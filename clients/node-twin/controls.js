@@ -155,7 +155,7 @@ class Controls {
       module.baseUrl = this.baseUrl;
       found += 1;
     }
-    if (!found) throw new TwinError("That is no client of MailerSend's: nothing in it has a baseUrl.");
+    if (!found) throw new TwinError("That is no MailerSend: nothing in it has a baseUrl.");
     return client;
   }
 

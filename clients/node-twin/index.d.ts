@@ -1,5 +1,6 @@
 /** What went wrong, in the twin's words. */
 export class TwinError extends Error {
+  constructor(message: string, options?: { status?: number; cause?: unknown });
   /** HTTP's; 0 where nothing was answered. */
   readonly status: number;
 }
@@ -32,6 +33,8 @@ export interface World {
 
 /** In the format of `guestlist import`; what is left out is made up. */
 export interface AccountDocument {
+  /** What its ids follow from beside the seed, as the test's name; else from the order of calls. */
+  realm?: string;
   name?: string;
   seats?: number;
   users?: object[];

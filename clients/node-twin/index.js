@@ -62,11 +62,11 @@ function ready(child, timeout) {
   return new Promise((resolve, reject) => {
     let told = "";
     let said = "";
-    const fail = (why) => reject(new TwinError([why, said.trim()].join("\n").trim()));
-    timer = setTimeout(() => {
-      fail(`The twin was not ready after ${timeout} ms.`);
+    const fail = (why) => {
       child.stdin.end();
-    }, timeout);
+      reject(new TwinError(`${why}\n${said}`.trim()));
+    };
+    timer = setTimeout(() => fail(`The twin was not ready after ${timeout} ms.`), timeout);
     child.once("close", (code) => fail(`The twin ended (${code}) before it was ready.`));
     child.stderr.setEncoding("utf8").on("data", (text) => (said = (said + text).slice(-SAID)));
     child.stdout.setEncoding("utf8").on("data", (text) => {

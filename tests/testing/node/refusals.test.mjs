@@ -5,6 +5,7 @@ import test from "node:test";
 import { start } from "guestlist-twin";
 import { MailerSend } from "mailersend";
 
+const MIDNIGHT = /^\d{4}-\d\d-\d\dT00:00:00Z$/;
 const MISSING = "0123456789degjkl";
 const UNAUTHENTICATED = { message: "Unauthenticated." };
 const NOT_FOUND = { message: "Resource not found." };
@@ -83,7 +84,7 @@ async function refused(asked, { status, body, counted, remaining = "-1" }) {
   assert.equal(answer.headers["cache-control"], "no-cache, private");
   assert.equal(answer.headers["www-authenticate"], undefined);
   assert.equal(answer.headers["x-apiquota-remaining"], counted ? remaining : undefined);
-  assert.match(answer.headers["x-apiquota-reset"] ?? "", counted ? /^\d{4}-\d\d-\d\dT00:00:00Z$/ : /^$/);
+  assert.match(answer.headers["x-apiquota-reset"] ?? "", counted ? MIDNIGHT : /^$/);
   return answer;
 }
 
@@ -100,7 +101,8 @@ for (const [name, ask] of Object.entries({ ...READS, ...WRITES, ...USERS })) {
 }
 
 test("users are not changed by who may only read them", async () => {
-  for (const ask of [WRITES["POST /users"], USERS["PUT /users/{id}"], USERS["DELETE /users/{id}"]]) {
+  const { "GET /users/{id}": _, ...changes } = USERS;
+  for (const ask of [WRITES["POST /users"], ...Object.values(changes)]) {
     await refused(ask(reading), { status: 403, body: FORBIDDEN, counted: true });
   }
 });
