@@ -26,7 +26,7 @@ def transport(scope: Scope) -> asyncio.Transport | None:
     return found["transport"] if found else None
 
 
-def reset(transport: asyncio.Transport) -> None:
+def reset(transport: asyncio.WriteTransport) -> None:
     """Ends it with RST, as a host does that lost its memory: what was not sent yet is lost."""
     if transport.is_closing():
         return
