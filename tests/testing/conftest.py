@@ -35,6 +35,13 @@ def held(database: str | None) -> Iterator[Held]:
         yield made
 
 
+@pytest.fixture
+def alone() -> Iterator[Held]:
+    """A twin of the test's own, for what no database has a part in."""
+    with Held(seed="1") as made:
+        yield made
+
+
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Held]:
     """One of all tests of a module, on SQLite: each makes an account of its own."""

@@ -26,10 +26,10 @@ from mailersend import (  # type: ignore[import-untyped]
 from guestlist.testing.authority import Authority
 from guestlist.testing.proxy import Proxy
 from tests.certificates import certify
+from tests.node import FOLDER as NODE
+from tests.node import INSTALLED, lacking
 from tests.testing.terminals import Started, ran, started
 from tests.wire.python_sdk import CALLS
-from tests.wire.test_node_sdk import FOLDER as NODE
-from tests.wire.test_node_sdk import INSTALLED, lacking
 
 HOST = "api.mailersend.com"
 HERE = Path(__file__).parent
