@@ -14,12 +14,6 @@ from tests.servers import surroundings
 
 pytest_plugins = ["pytester"]
 
-SETTINGS = """
-[pytest]
-filterwarnings = error
-addopts = -p no:cacheprovider
-"""
-
 # Three tests of the same people, and what each sees of ids.
 SEEN = """
 import json, os, pytest, httpx
@@ -55,11 +49,9 @@ def test_three(seen): pass
 
 
 @pytest.fixture
-def inner(pytester: pytest.Pytester) -> pytest.Pytester:
-    """Where tests of somebody else's are run."""
-    pytester.makefile(".ini", pytest=SETTINGS)
-    pytester.makepyfile(test_seen=SEEN)
-    return pytester
+def seeing(inner: pytest.Pytester) -> pytest.Pytester:
+    inner.makepyfile(test_seen=SEEN)
+    return inner
 
 
 @pytest.fixture
@@ -75,41 +67,43 @@ def invited(http: httpx.Client, email: str = "eve@acme.test") -> str:
     return str(answer.json()["data"]["id"])
 
 
-def test_ids_change_neither_with_the_order_nor_with_the_workers(inner: pytest.Pytester) -> None:
+def test_ids_change_neither_with_the_order_nor_with_the_workers(seeing: pytest.Pytester) -> None:
     found = []
     backwards = [f"test_seen.py::{name}" for name in ("test_three", "test_two", "test_one")]
     for arguments in ([], backwards, ["-n", "2", "--dist", "loadgroup"]):
-        inner.runpytest_subprocess(*arguments).assert_outcomes(passed=4)
-        found.append({file.name: json.loads(file.read_text()) for file in inner_files(inner)})
-        for file in inner_files(inner):
+        seeing.runpytest_subprocess(*arguments).assert_outcomes(passed=4)
+        found.append({file.name: json.loads(file.read_text()) for file in files(seeing)})
+        for file in files(seeing):
             file.unlink()
     assert found[0] == found[1] == found[2]
     told = [ids for test in found[0].values() for ids in test]
     assert len({json.dumps(it) for it in told}) == len(told) == 4 * 7
 
 
-def inner_files(inner: pytest.Pytester) -> list[Path]:
+def files(inner: pytest.Pytester) -> list[Path]:
     return sorted((inner.path / "seen").iterdir())
 
 
 def test_the_accounts_of_tests_that_are_over_are_gone(
-    inner: pytest.Pytester, guestlist_twin: Twin
+    seeing: pytest.Pytester, guestlist_twin: Twin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inner.runpytest_subprocess("-k", "test_one or test_three").assert_outcomes(passed=2)
-    mark = "import pytest\npytestmark = pytest.mark.usefixtures('seen')\n"
-    inner.makepyfile(test_failing=f"{mark}from test_seen import seen\ndef test_it(): assert 0")
+    """Also those of a test that failed."""
+    monkeypatch.setenv("GUESTLIST_TWIN_URL", guestlist_twin.url)
+    seeing.makepyfile(test_failing="from test_seen import seen\ndef test_failing(seen): assert 0")
     world = guestlist_twin.controls.ask("GET", "/world")
-    inner.runpytest_inprocess("-p", "no:xdist").assert_outcomes(passed=4, failed=1)
+    seeing.runpytest_subprocess().assert_outcomes(passed=4, failed=1)
     assert guestlist_twin.controls.ask("GET", "/world") == world
-    for file in inner_files(inner):
+    kept = files(seeing)
+    assert len(kept) == 5
+    for file in kept:
         token, *_, other, _ = json.loads(file.read_text())
         for text in (token, other):
             headers = {"authorization": f"Bearer {text}"}
             assert httpx.get(f"{guestlist_twin.base_url}/users", headers=headers).status_code == 401
 
 
-def test_who_opts_out_has_no_fixture(inner: pytest.Pytester) -> None:
-    result = inner.runpytest_subprocess("-p", "no:guestlist", "-k", "test_one")
+def test_who_opts_out_has_no_fixture(seeing: pytest.Pytester) -> None:
+    result = seeing.runpytest_subprocess("-p", "no:guestlist", "-k", "test_one")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines("*fixture 'guestlist' not found*")
 
@@ -150,7 +144,7 @@ def test_a_mark_says_what_the_account_begins_with(inner: pytest.Pytester) -> Non
             raise AssertionError
         """
     )
-    result = inner.runpytest_inprocess("--strict-markers", "test_marked.py")
+    result = inner.runpytest_subprocess("--strict-markers", "test_marked.py")
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines("*seats: must be a whole number*")
 
@@ -173,7 +167,7 @@ def test_a_twin_that_runs_elsewhere_is_used_instead(
                     getattr(guestlist, name)
         """
     )
-    inner.runpytest_subprocess("-n", "2").assert_outcomes(passed=5)
+    inner.runpytest_subprocess().assert_outcomes(passed=1)
 
 
 MIXED = """
@@ -228,7 +222,7 @@ def test_the_mixin_gives_the_same_to_unittest(inner: pytest.Pytester) -> None:
     assert alone.stderr.splitlines()[0] == "...", alone.stderr
     assert alone.stderr.splitlines()[2].startswith("Ran 3 tests in "), alone.stderr
     assert (alone.stderr.splitlines()[-1], alone.stdout) == ("OK", "")
-    inner.runpytest_inprocess("test_mixed.py").assert_outcomes(passed=3)
+    inner.runpytest_subprocess("test_mixed.py").assert_outcomes(passed=3)
 
 
 def test_a_test_of_its_own_makes_more_accounts(guestlist: Guestlist, http: httpx.Client) -> None:

@@ -1,6 +1,6 @@
 """`guestlist twin`: the same server, in a test's hands."""
 
-import json
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -12,8 +12,11 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from guestlist.cli import ready, recordings
 from guestlist.cli.commands import HELP
-from guestlist.cli.light import LightGroup
+from guestlist.cli.levels import LogLevel
+from guestlist.cli.light import LightCommand, LightGroup
+from guestlist.cli.options import JsonOption
 from guestlist.cli.refusals import Told
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS, MAX_LIFE_DAYS, MIN_LIFE_DAYS
 
@@ -25,6 +28,7 @@ app = typer.Typer(
     context_settings=HELP,
     rich_markup_mode=None,
 )
+recordings.add_to(app)
 
 PortOption = Annotated[
     int,
@@ -104,6 +108,13 @@ TlsPortOption = Annotated[
         help="The port of --tls; 0 for any that is free. A hosts file leads to 443.",
     ),
 ]
+LogLevelOption = Annotated[
+    LogLevel,
+    typer.Option(
+        envvar="GUESTLIST_TWIN_LOG_LEVEL",
+        help="The least that is worth a line on standard error. See /_twin/requests for requests.",
+    ),
+]
 CommandArgument = Annotated[
     list[str], typer.Argument(metavar="COMMAND...", help="What to run, and its arguments.")
 ]
@@ -122,10 +133,13 @@ def twin(  # noqa: PLR0913 - a command's options are its parameters
     strict: StrictOption = False,
     tls: TlsOption = False,
     tls_port: TlsPortOption = 0,
+    log_level: LogLevelOption = LogLevel.WARNING,
+    as_json: JsonOption = False,
 ) -> None:
     """Serve a twin for tests: the same API, in a world, on a clock and with faults that you hold.
 
-    It keeps nothing and is for this machine alone. When it is ready it prints one line of JSON.
+    It keeps nothing and is for this machine alone. When it is ready it says where it is: in a line
+    of JSON, where standard output is no terminal.
 
     Example: guestlist twin --seed 1 --world world.json
     """
@@ -133,16 +147,20 @@ def twin(  # noqa: PLR0913 - a command's options are its parameters
         _refuse_options(context)
         return
     given = dict(locals())
-    del given["context"]
+    del given["context"], given["as_json"], given["log_level"]
+    _log(log_level)
     with _started(**given) as start:
         from guestlist.testing import running  # noqa: PLC0415 - no help page waits for it
 
         running.serve(
-            start.twin, start.at, on_ready=lambda: _tell(start.told), address=start.address
+            start.twin,
+            start.at,
+            on_ready=lambda: ready.tell(start.told, as_json=as_json),
+            address=start.address,
         )
 
 
-@app.command("run", context_settings={"allow_interspersed_args": False})
+@app.command("run", cls=LightCommand, context_settings={"allow_interspersed_args": False})
 def run(  # noqa: PLR0913 - a command's options are its parameters
     *,
     command: CommandArgument,
@@ -155,6 +173,7 @@ def run(  # noqa: PLR0913 - a command's options are its parameters
     strict: StrictOption = False,
     tls: TlsOption = False,
     tls_port: TlsPortOption = 0,
+    log_level: LogLevelOption = LogLevel.WARNING,
 ) -> None:
     """Run a command beside a twin of its own, told where it is by variables of the environment.
 
@@ -163,7 +182,8 @@ def run(  # noqa: PLR0913 - a command's options are its parameters
     Example: guestlist twin run --tls -- npm test
     """
     given = dict(locals())
-    del given["command"]
+    del given["command"], given["log_level"]
+    _log(log_level)
     with _started(**given) as start:
         from guestlist.testing import commands, running  # noqa: PLC0415
 
@@ -199,14 +219,11 @@ def _started(
     tls: bool,
     tls_port: int,
 ) -> Iterator[_Start]:
+    gc.disable()  # what a start loads stays: to look for what of it could go costs a tenth of it
     # No help page waits for a web server.
-    from guestlist.app.logs import configure_logs  # noqa: PLC0415
-    from guestlist.settings import Settings  # noqa: PLC0415
     from guestlist.testing import running  # noqa: PLC0415
     from guestlist.testing.twins import Options, Twin  # noqa: PLC0415
 
-    # What standard output says is for programs; a line for each request is the twin's own log.
-    configure_logs(Settings(log_level="error"))
     with ExitStack() as stack:
         at = stack.enter_context(running.listening(port))
         url = f"http://{running.HOST}:{at.getsockname()[1]}"
@@ -221,7 +238,15 @@ def _started(
             is_strict=strict,
         )
         made = Twin(options)
-        yield _Start(made, at, address, told(made, url, address))
+        gc.freeze()
+        gc.enable()
+        yield _Start(made, at, address, ready.document(made, url, address))
+
+
+def _log(level: LogLevel) -> None:
+    from guestlist.app.logs import configure_logs_late  # noqa: PLC0415
+
+    configure_logs_late(level.value)
 
 
 def _address(port: int, stack: ExitStack) -> Any:
@@ -244,31 +269,6 @@ def _refuse_options(context: typer.Context) -> None:
                 f"{option.opts[0]} goes behind {context.invoked_subcommand}, as in: guestlist twin"
                 f" {context.invoked_subcommand} {option.opts[0]} …"
             )
-
-
-def told(twin: Any, url: str, address: Any = None) -> dict[str, Any]:
-    """What whoever starts one needs to know."""
-    first = twin.accounts[0] if twin.accounts else None
-    token = first.tokens[0]["token"] if first and first.tokens else ""
-    found: dict[str, Any] = {
-        "url": url,
-        "token": token,
-        "seed": twin.seed,
-        "env": {
-            "GUESTLIST_TWIN_URL": url,
-            "MAILERSEND_API_BASE_URL": f"{url}/v1",
-            "MAILERSEND_API_KEY": token,
-            "MAILERSEND_API_TOKEN": token,
-        },
-    }
-    if address is not None:
-        found["tls"] = address.told
-        found["env"] |= address.env
-    return found
-
-
-def _tell(document: dict[str, Any]) -> None:
-    typer.echo(json.dumps(document))
 
 
 def _read(file: Path) -> Any:

@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Lock, Thread
 
-import structlog
-
 from guestlist.actions import dues, outbox, sessions, tokens
 from guestlist.actions import webhook_deliveries as deliveries
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
 from guestlist.actions.webhook_deliveries import Heard, Post
 from guestlist.domain.letters import Letter
@@ -19,7 +18,7 @@ from guestlist.testing.chance import Chance
 from guestlist.testing.clock import Clock
 from guestlist.testing.ticks import Ticks
 
-_log = structlog.get_logger("guestlist.twin")
+_log = Logger("guestlist.twin")
 
 
 class Unfinished(Exception):

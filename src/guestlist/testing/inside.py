@@ -4,10 +4,12 @@ import asyncio
 import atexit
 import os
 from asyncio import AbstractEventLoop
+from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import cache
 from socket import socket
 from threading import Thread
+from typing import Any
 
 from guestlist.testing import bridges, handles, running
 from guestlist.testing.serve import Served
@@ -20,12 +22,16 @@ START_SECONDS = 30
 
 
 class Inside:
-    """Starts at once. Raises OSError where there is no port."""
+    """Starts at once. Raises OSError where there is no port, BrokenFile for what is no world."""
 
-    def __init__(self, *, seed: str = SEED) -> None:
+    def __init__(self, *, seed: str | None = SEED, world: Mapping[str, Any] | None = None) -> None:
         listening = running.listening(0)
         url = f"http://{running.HOST}:{listening.getsockname()[1]}"
-        self.twin = Twin(Options(public_url=url, seed=seed))
+        try:
+            self.twin = Twin(Options(public_url=url, seed=seed, world=world))
+        except BaseException:
+            listening.close()
+            raise
         served = Served(self.twin)
         self._loop = Future[AbstractEventLoop]()
         self._server = running.server(served, on_ready=self._ready, ends_twin=False)
