@@ -26,10 +26,10 @@ from mailersend import (  # type: ignore[import-untyped]
 from guestlist.testing.authority import Authority
 from guestlist.testing.proxy import Proxy
 from tests.certificates import certify
+from tests.node import FOLDER as NODE
+from tests.node import INSTALLED, lacking
 from tests.testing.terminals import Started, ran, started
 from tests.wire.python_sdk import CALLS
-from tests.wire.test_node_sdk import FOLDER as NODE
-from tests.wire.test_node_sdk import INSTALLED, lacking
 
 HOST = "api.mailersend.com"
 HERE = Path(__file__).parent
@@ -270,6 +270,46 @@ def proxied(twin: Started, sent: bytes) -> str:
 def through(twin: Started) -> socket.socket:
     at = urlsplit(twin.told["tls"]["proxy"])
     return socket.create_connection((at.hostname, at.port), timeout=60)
+
+
+def test_how_an_answer_breaks_off_is_seen_through_the_proxy(twin: Started) -> None:
+    with tunnelled(twin, {"kind": "dropped"}) as connection:
+        assert rest_of(connection)[-1] == b""
+    reset = {"kind": "dropped", "reset": True}
+    with tunnelled(twin, reset) as connection, pytest.raises(ConnectionResetError):
+        rest_of(connection)
+
+
+def rest_of(connection: socket.socket) -> list[bytes]:
+    """What still comes, enciphered, down to the end."""
+    pieces = [connection.recv(65_536)]
+    while pieces[-1]:
+        pieces.append(connection.recv(65_536))
+    return pieces
+
+
+def tunnelled(twin: Started, fault: dict[str, Any]) -> socket.socket:
+    """By the proxy, with a request on its way that will meet a fault; no library words its end."""
+    url = twin.told["url"]
+    token = httpx.post(f"{url}/_twin/accounts", json={}, trust_env=False).json()["token"]
+    asked = {"Authorization": f"Bearer {token}"}
+    httpx.post(f"{url}/_twin/faults", json=fault, headers=asked, trust_env=False).raise_for_status()
+    connection = through(twin)
+    connection.sendall(b"CONNECT api.mailersend.com:443 HTTP/1.1\r\n\r\n")
+    assert b" 200 " in connection.recv(65_536)
+    trusting = ssl.create_default_context(cafile=twin.told["tls"]["authority"])
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = trusting.wrap_bio(incoming, outgoing, server_hostname=HOST)
+    while not client.version():
+        with suppress(ssl.SSLWantReadError):
+            client.do_handshake()
+        connection.sendall(outgoing.read())
+        if not client.version():
+            incoming.write(connection.recv(65_536))
+    head = f"GET /v1/users HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {token}\r\n\r\n"
+    client.write(head.encode())
+    connection.sendall(outgoing.read())
+    return connection
 
 
 def test_the_proxy_does_not_mind_how_the_host_is_spelt(twin: Started) -> None:

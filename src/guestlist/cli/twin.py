@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from guestlist.cli import ready
+from guestlist.cli import ready, recordings
 from guestlist.cli.commands import HELP
 from guestlist.cli.levels import LogLevel
 from guestlist.cli.light import LightCommand, LightGroup
@@ -28,6 +28,7 @@ app = typer.Typer(
     context_settings=HELP,
     rich_markup_mode=None,
 )
+recordings.add_to(app)
 
 PortOption = Annotated[
     int,

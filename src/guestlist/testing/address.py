@@ -15,6 +15,8 @@ from guestlist.testing.authority import HOST, Authority
 from guestlist.testing.proxy import HEAD_SECONDS, Proxy
 
 _PRELOAD = Path(__file__).with_name("preload.cjs")
+# A connection that rests in a client's pool answers no farewell.
+_FAREWELL_SECONDS = 0.5
 _AT_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
@@ -49,6 +51,7 @@ class FixedAddress:
             sock=self._at,
             ssl=self._files.context,
             ssl_handshake_timeout=HEAD_SECONDS,
+            ssl_shutdown_timeout=_FAREWELL_SECONDS,
         )
         await self._proxy.start(self._proxy_at)
         return server

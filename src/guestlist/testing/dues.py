@@ -18,18 +18,16 @@ from guestlist.testing.chance import Chance
 from guestlist.testing.clock import Clock
 from guestlist.testing.ticks import Ticks
 
-# So long an advance may take, by the clock on the wall.
-PATIENCE_SECONDS = 60
-
 _log = Logger("guestlist.twin")
 
 
 class Unfinished(Exception):
-    """An advance took too long: the clock stands `at` an instant on its way."""
+    """So many `seconds` were too few for an advance: the clock stands `at` a place on its way."""
 
-    def __init__(self, at: int) -> None:
+    def __init__(self, at: int, seconds: float) -> None:
         super().__init__()
         self.at = at
+        self.seconds = seconds
 
 
 class _Over(Exception):
@@ -41,7 +39,7 @@ class Effects:
     """How letters and events leave, and what wakes a realm whose clock runs.
 
     `behind` is the chance of what webhooks bring about: when they do must not move the ids of
-    requests.
+    requests. An advance takes so many seconds of `patience` at the most, by the clock on the wall.
     """
 
     mail: Callable[[Letter], str]
@@ -49,6 +47,7 @@ class Effects:
     ticks: Ticks
     behind: Chance
     reminds: bool
+    patience: float
 
 
 class Dues:
@@ -115,7 +114,7 @@ class Dues:
             self._is_over = True
 
     def _walk(self, target: int) -> None:
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + self._effects.patience
         while True:
             self._settle()
             self._tell(lambda: time.monotonic() < end)
@@ -123,7 +122,7 @@ class Dues:
             if due is None or due > target:
                 break
             if time.monotonic() >= end:
-                raise Unfinished(now)
+                raise Unfinished(now, self._effects.patience)
             self._clock.move(due)
         self._clock.move(target)
 

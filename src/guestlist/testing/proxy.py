@@ -5,6 +5,8 @@ import socket
 from contextlib import suppress
 from http import HTTPStatus
 
+from guestlist.testing.connections import reset
+
 MAX_HEAD = 16 * 1024
 HEAD_SECONDS = 10
 _PORT = "443"
@@ -57,13 +59,16 @@ class Proxy:
             await self._lead(reader, writer)
         except _Refused as refused:
             await _tell(refused, reader, writer)
-        except (OSError, EOFError):
-            writer.transport.abort()
+        except asyncio.IncompleteReadError:
+            pass  # it left before it had asked
+        except OSError:
+            with suppress(OSError):  # what broke on one side breaks on the other
+                reset(writer.transport)
         finally:
             writer.close()
 
     async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Raises _Refused, OSError, EOFError."""
+        """Raises _Refused, OSError, IncompleteReadError."""
         self._check(await self._head(reader))
         try:
             inward, outward = await asyncio.open_connection(*self._to)
@@ -78,7 +83,7 @@ class Proxy:
             outward.close()
 
     async def _head(self, reader: asyncio.StreamReader) -> bytes:
-        """Raises _Refused, OSError, EOFError."""
+        """Raises _Refused, OSError, IncompleteReadError."""
         try:
             async with asyncio.timeout(self._head_seconds):
                 return await reader.readuntil(b"\r\n\r\n")

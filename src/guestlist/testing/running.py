@@ -76,14 +76,18 @@ def serving(
 
 
 def server(
-    served: Served, *, on_ready: Callable[[], None], address: FixedAddress | None = None
+    served: Served,
+    *,
+    on_ready: Callable[[], None],
+    address: FixedAddress | None = None,
+    ends_twin: bool = True,
 ) -> uvicorn.Server:
     """One for a twin; it is ready on the loop that it runs on."""
     config = uvicorn.Config(
         served,
         http=OpenConnection,
         ws="none",
-        lifespan="on",
+        lifespan="on" if ends_twin else "off",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -27,6 +27,7 @@ from guestlist.testing.ticks import Ticks
 THREADS = 8
 MOST_AWAKE = 32
 MOVERS = 32
+PATIENCE_SECONDS = 60
 FIRST = "first"
 ADMIN = "admin@twin.test"
 # The snapshot that a reset goes back to.
@@ -35,7 +36,10 @@ START = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`seed` None: one is made up, and the clock runs. `world` is a document as an import reads."""
+    """`seed` None: one is made up, and the clock runs. `world` is a document as an import reads.
+
+    `patience`: so many seconds an advance may take, by the clock on the wall.
+    """
 
     public_url: str
     database: str | None = None
@@ -43,6 +47,7 @@ class Options:
     world: Mapping[str, Any] | None = None
     invitation_life: int = DEFAULT_LIFE_DAYS * DAY
     reminds: bool = False
+    patience: float = PATIENCE_SECONDS
     is_strict: bool = False
 
 
@@ -82,6 +87,7 @@ class Twin:
             public_url=options.public_url,
             invitation_life=options.invitation_life,
             reminds=options.reminds,
+            patience=options.patience,
         )
         # Making an account and looking for one can meet.
         self._lock = RLock()

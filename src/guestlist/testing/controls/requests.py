@@ -62,7 +62,8 @@ async def show(ask: Ask) -> Any:
             and where.has(entry.method, entry.path)
         ]
 
-    return RequestsAnswer([_told(entry) for entry in await ask.waited(find)])
+    found = await ask.waited(find)
+    return RequestsAnswer(await ask.thread(lambda: [_told(entry) for entry in found]))
 
 
 async def clear(ask: Ask) -> Any:
@@ -72,17 +73,18 @@ async def clear(ask: Ask) -> Any:
 
 
 def _told(entry: Entry) -> RequestAnswer:
-    answer = entry.answer
+    shown = entry.shown()
+    answer = shown.answer
     return RequestAnswer(
         number=entry.number,
         at=instants.written(entry.at),
         method=entry.method,
-        path=entry.path,
-        query=entry.query,
-        headers=entry.headers,
-        body=entry.body.content,
-        body_is_cut=entry.body.is_cut,
-        answer=AnswerAnswer(entry.status, entry.answer_headers, answer.content, answer.is_cut),
+        path=shown.path,
+        query=shown.query,
+        headers=shown.headers,
+        body=shown.body.content,
+        body_is_cut=shown.body.is_cut,
+        answer=AnswerAnswer(entry.status, shown.answer_headers, answer.content, answer.is_cut),
         fault=entry.fault,
-        notes=entry.notes,
+        notes=shown.notes,
     )
