@@ -11,7 +11,8 @@ FOLDER = Path(__file__).parent / "wire/node"
 MODULES = FOLDER / "node_modules"
 REPORTER = FOLDER / "reporter.mjs"
 INSTALLED = (MODULES / "mailersend").exists()
-SECONDS = 60
+# Nobody waits for so long but who hangs: a busy machine takes a minute for some.
+SECONDS = 300
 
 
 def lacking() -> str:

@@ -16,7 +16,7 @@ export interface StartOptions {
   command?: string | string[];
   /** More options of `guestlist twin`. */
   args?: string[];
-  /** Milliseconds until it must be ready: 30,000. */
+  /** Milliseconds until it must be ready: 60,000. */
   timeout?: number;
 }
 

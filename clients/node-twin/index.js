@@ -16,7 +16,7 @@ const SAID = 64 * 1024;
 
 /** A twin of one's own, which ends with this process, or before it by `stop`. */
 export async function start(options = {}) {
-  const { seed, world, port = 0, command = "guestlist", args = [], timeout = 30_000 } = options;
+  const { seed, world, port = 0, command = "guestlist", args = [], timeout = 60_000 } = options;
   const given = await written(world);
   try {
     const more = [...(seed === undefined ? [] : ["--seed", String(seed)]), ...given.args, ...args];

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "clients/node-twin"
 PAGE = (ROOT / "docs/testing-node.md").read_text()
 TESTS = sorted((Path(__file__).parent / "node").glob("*.test.mjs"))
-SECONDS = 60
+SECONDS = 300
 
 pytestmark = pytest.mark.skipif(bool(lacking()), reason=lacking())
 

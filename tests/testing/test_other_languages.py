@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/testing-other-languages.md").read_text()
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-SECONDS = 60
+SECONDS = 300
 RUN = {"sh", "bash", "java", "text"}
 
 pytestmark = pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")

@@ -33,6 +33,34 @@ ReadWriteOption = Annotated[
         " is nobody's, and takes it back.",
     ),
 ]
+OtherOption = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url",
+        metavar="URL",
+        help="Who is asked in place of a twin of its own.",
+        show_default=False,
+    ),
+]
+WorldOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--world",
+        metavar="FILE",
+        help="What the twin begins with, as import reads it. Left out: as recorded, as near as that"
+        " tells.",
+        show_default=False,
+    ),
+]
+AcceptOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--accept",
+        metavar="FILE",
+        help="Differences that are as they should be, as JSON or TOML.",
+        show_default=False,
+    ),
+]
 AddressOption = Annotated[
     str | None,
     typer.Option(
@@ -95,34 +123,9 @@ def record(
 def diff(
     file: Annotated[Path, typer.Argument(metavar="RECORDING", help="What record wrote.")],
     *,
-    base_url: Annotated[
-        str | None,
-        typer.Option(
-            "--base-url",
-            metavar="URL",
-            help="Who is asked in place of a twin of its own.",
-            show_default=False,
-        ),
-    ] = None,
-    world: Annotated[
-        Path | None,
-        typer.Option(
-            "--world",
-            metavar="FILE",
-            help="What the twin begins with, as import reads it. Left out: as recorded, as near as"
-            " that tells.",
-            show_default=False,
-        ),
-    ] = None,
-    accept: Annotated[
-        Path | None,
-        typer.Option(
-            "--accept",
-            metavar="FILE",
-            help="Differences that are as they should be, as JSON or TOML.",
-            show_default=False,
-        ),
-    ] = None,
+    base_url: OtherOption = None,
+    world: WorldOption = None,
+    accept: AcceptOption = None,
     read_write: ReadWriteOption = False,
     address: AddressOption = None,
     timeout: TimeoutOption = 30,

@@ -48,7 +48,7 @@ test("an invite is accepted, and another declined", async () => {
 test("letters are listed, waited for and thrown away", async () => {
   const account = await twin.account();
   const sdk = sdkOf(account);
-  const coming = account.outbox.waitFor({ to: "eve@acme.test" });
+  const coming = account.outbox.waitFor({ to: "eve@acme.test", timeout: 60_000 });
   const id = await invited(sdk);
   const first = await coming;
   assert.equal(first.kind, "invitation");
@@ -103,7 +103,7 @@ test("faults are planned, met and cleared", async () => {
 test("what was asked is told, with what is odd about it", async () => {
   const account = await twin.account();
   const { user } = sdkOf(account);
-  const coming = account.requests({ method: "POST", timeout: 5_000 });
+  const coming = account.requests({ method: "POST", timeout: 60_000 });
   const { id } = (await user.create({ email: "eve@acme.test", role: "Manager", rol: 1 })).body.data;
   const [asked] = await coming;
   assert.deepEqual([asked.method, asked.path, asked.body.rol], ["POST", "/v1/users", 1]);
