@@ -96,7 +96,11 @@ class Twin:
         self._names = Counter[str]()
         # Those used last: the others keep no connection open.
         self._awake: OrderedDict[Realm, None] = OrderedDict()
-        self.first, self.accounts = self._start()
+        try:
+            self.first, self.accounts = self._start()
+        except BaseException:
+            self.close()
+            raise
 
     def _start(self) -> tuple[Realm, list[Account]]:
         world = self.options.world or {"accounts": [{"name": "Twin"}]}
