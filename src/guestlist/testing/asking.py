@@ -119,12 +119,15 @@ class Peer:
         def end() -> None:
             nonlocal cut
             cut = True
-            _shut(connection)
+            # http.client lets go of it once it has read the headers, and reads on
+            with suppress(OSError):
+                opened.shutdown(socket.SHUT_RDWR)
 
         timer = Timer(self._seconds, end)
         timer.daemon = True
         try:
             connection.connect()
+            opened = connection.sock
             timer.start()
             connection.request(method, self.base.path + target, body, self._headers(headers))
             answer = _read(connection.getresponse())
@@ -178,12 +181,6 @@ def _read(response: http.client.HTTPResponse) -> Answer:
     if length and len(body) <= MAX_BYTES:
         raise http.client.IncompleteRead(body, length)
     return Answer(response.status, headers, body)
-
-
-def _shut(connection: http.client.HTTPConnection) -> None:
-    if connection.sock is not None:
-        with suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _why(error: Exception) -> str:
