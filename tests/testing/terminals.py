@@ -84,3 +84,9 @@ def ran(
     )
     assert list(folder.iterdir()) == [], "it left something"
     return done
+
+
+def loaded(told: str) -> set[str]:
+    """The packages that a process loaded which tells that on standard error, as Python lets it."""
+    lines = [line for line in told.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}

@@ -1,7 +1,6 @@
 """A twin is there at once, says where it is, is quiet, and ends without a trace."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.testing.terminals import SECONDS, TWIN, Started, around, started
+from guestlist.domain.events import TYPES
+from tests.testing.terminals import SECONDS, TWIN, Started, around, loaded, started
 
 # Each takes a while to load, and none is needed to answer a first request.
 LATE = {
@@ -41,12 +41,6 @@ def asked(told: dict[str, Any], method: str, path: str, **more: Any) -> Any:
     )
     assert answer.is_success, answer.text
     return answer.json()
-
-
-def loaded(told: str) -> set[str]:
-    """The packages that a process says it loaded."""
-    lines = [line for line in told.splitlines() if line.startswith("import time:")]
-    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
 
 
 def test_a_twin_answers_before_it_loads_what_it_can_do_without(
@@ -137,8 +131,8 @@ def hook(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Iterator[Started]
     """A twin with a webhook that nobody hears."""
     (folder := tmp_path / "twin").mkdir()
     with started(folder, "--seed", "1") as twin:
-        hook = {"url": "http://127.0.0.1:1/hook", "events": ["invitation.created"]}
-        asked(twin.told, "POST", "/v1/account/webhooks", json=hook)
+        hook = {"name": "crew", "url": "http://127.0.0.1:1/hook", "events": list(TYPES)}
+        asked(twin.told, "POST", "/guestlist/v1/webhooks", json=hook)
         assert capfd.readouterr() == ("", "")
         yield twin
 
@@ -172,7 +166,7 @@ def open_files(process: int) -> list[Path]:
     """Those of a twin's that it has open."""
     found = []
     for one in Path(f"/proc/{process}/fd").iterdir():
-        file = Path(os.readlink(one))
+        file = one.readlink()
         if file.parent.name.startswith("guestlist-twin-"):
             found.append(file)
     return found
