@@ -16,13 +16,13 @@ from guestlist.domain.refusals import Unauthenticated
 from guestlist.domain.tokens import SCOPES
 from guestlist.domain.worlds import accounts as world_accounts
 from guestlist.testing.clock import SEEDED, Clock
+from guestlist.testing.dues import ATTEMPTS
 from guestlist.testing.posts import Posts
 from guestlist.testing.realms import Realm, Setting
 from guestlist.testing.ticks import Ticks
 
 THREADS = 8
 MOVERS = 32
-PATIENCE_SECONDS = 60
 FIRST = "first"
 ADMIN = "admin@twin.test"
 # The snapshot that a reset goes back to.
@@ -33,7 +33,7 @@ START = ""
 class Options:
     """`seed` None: one is made up, and the clock runs. `world` is a document as an import reads.
 
-    `patience`: so many seconds an advance may take, by the clock on the wall.
+    `attempts`: so many to tell webhooks are made by one advance at the most.
     """
 
     public_url: str
@@ -42,7 +42,7 @@ class Options:
     world: Mapping[str, Any] | None = None
     invitation_life: int = DEFAULT_LIFE_DAYS * DAY
     reminds: bool = False
-    patience: float = PATIENCE_SECONDS
+    attempts: int = ATTEMPTS
     is_strict: bool = False
 
 
@@ -85,7 +85,7 @@ class Twin:
             public_url=options.public_url,
             invitation_life=options.invitation_life,
             reminds=options.reminds,
-            patience=options.patience,
+            attempts=options.attempts,
         )
         # Making an account and looking for one can meet.
         self._lock = RLock()
