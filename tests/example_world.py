@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 
 from guestlist.api import examples, webhook_examples
-from guestlist.api.dispatch import RateLimit
+from guestlist.api.allowance import RateLimit
 from guestlist.domain.events import Event
 from guestlist.domain.worlds import things, users
 from guestlist.store import events, schema, webhooks

@@ -16,7 +16,7 @@ from guestlist.actions import exports, outbox, worlds
 from guestlist.actions.limits import Limits
 from guestlist.actions.passwords import Passwords
 from guestlist.actions.runtime import Caller, Runtime, operator
-from guestlist.api.dispatch import RateLimit
+from guestlist.api.allowance import Fixed, RateLimit
 from guestlist.api.serve import Door
 from guestlist.app import deployments
 from guestlist.app.fronts import front
@@ -127,7 +127,8 @@ class Stand:
             limits=limits or Limits(scale=1_000),
             passwords=QUICK,
         )
-        self.door = Door(self.runtime, threads=8, rate_limit=rate_limit)
+        allowance = Fixed(self.runtime, rate_limit)
+        self.door = Door(self.runtime, threads=8, allowance=allowance)
         self.front = front(self.runtime, self.door)
         self.http = TestClient(self.front, base_url=PUBLIC_URL, raise_server_exceptions=False)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from guestlist.api.dispatch import RateLimit
+from guestlist.api.allowance import RateLimit
 from guestlist.domain import destinations, emails, vocabularies
 from guestlist.domain.access import Catalog
 from guestlist.domain.destinations import Allowed

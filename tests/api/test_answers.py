@@ -2,7 +2,7 @@
 
 import pytest
 
-from guestlist.api.dispatch import RateLimit
+from guestlist.api.allowance import RateLimit
 from tests.stand import ADMIN_TOKEN, Stand, Team, token_text
 
 ANA = "/v1/users/user00000000ana"

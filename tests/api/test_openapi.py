@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 
 from guestlist.api import examples, openapi
-from guestlist.api.dispatch import RateLimit
+from guestlist.api.allowance import RateLimit
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.public import PUBLIC
 from guestlist.api.routes import ENDPOINTS

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,10 @@ def access(crew: Terminal, *arguments: str, at: str = FOREVER) -> list[dict[str,
     permission = ("--permission", "control-sendings")
     found: list[dict[str, Any]] = audit(crew, "access", "--at", at, *permission, *arguments)
     return found
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 def change(database_url: str, sql: str) -> None:
@@ -118,7 +123,7 @@ def test_a_whole_chain_has_a_head_to_note_and_a_broken_one_is_told(
     said = crew.refused("audit", "verify", "--account", "other")
     assert said.startswith("Broken: entry 5 was changed")
     assert "Nothing was" not in crew.refused(
-        "audit", "prune", "--before", FOREVER, "--account", "other"
+        "audit", "prune", "--before", now(), "--account", "other"
     )
 
 
@@ -206,7 +211,7 @@ def test_a_review_tells_of_everybody_and_bites_nobody(crew: Terminal, tmp_path: 
 def test_what_is_old_is_pruned_and_what_is_so_stays_known(crew: Terminal) -> None:
     crew.run("users", "update", "bo", "--role", "Manager", "--account", "other")
     crew.run("users", "update", "bo", "--role", "Admin", "--account", "other")
-    said = crew.run("audit", "prune", "--before", FOREVER, "--account", "other")
+    said = crew.run("audit", "prune", "--before", now(), "--account", "other")
     assert re.fullmatch(r"Deleted 2 entries; the chain goes on from entry \d+\.\n", said)
     assert [one["user"] for one in access(crew, "--domain", "d1")] == ["una", "bo"]
     assert all(one["since_is_latest"] for one in access(crew, "--domain", "d1"))
@@ -219,3 +224,5 @@ def test_what_is_old_is_pruned_and_what_is_so_stays_known(crew: Terminal) -> Non
     assert said.startswith("The entry of this head was pruned")
     said = crew.run("audit", "prune", "--before", "2001-01-01", "--account", "other")
     assert said == "Nothing was written before 2001-01-01 that is not needed.\n"
+    said = crew.refused("audit", "prune", "--before", FOREVER, "--account", "other")
+    assert said == f"--before takes a day that has been; {FOREVER} is to come."

@@ -50,6 +50,10 @@ def test_what_is_left_out_of_an_update_stays(crew: Terminal) -> None:
     assert crew.json("webhooks", "update", "staff", "--event", "user.updated")["events"] == [
         "user.updated"
     ]
+    entries = crew.json("audit", "show")
+    assert crew.json("webhooks", "update", "staff")["events"] == ["user.updated"]
+    assert crew.json("webhooks", "update", "staff", "--name", "staff", "--enable")["enabled"]
+    assert crew.json("audit", "show") == entries
     assert "Removed" in crew.run("webhooks", "remove", "staff")
     assert crew.json("webhooks", "list") == []
 

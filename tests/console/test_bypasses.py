@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from guestlist.actions import credentials, factors, joining, signing
+from guestlist.actions import credentials, factors, joining, passkey_signing, signing
 from guestlist.actions.limits import Limits
 from guestlist.actions.sessions import Browser
 from guestlist.domain.audit import Cause
@@ -106,7 +106,7 @@ def test_one_network_keeps_nobody_else_from_signing_in(strict: Stand) -> None:
     ana = Visitor(strict)
     assert ana.sign_in(ANA).url.path == "/account"
     with pytest.raises(PasskeyRefused):
-        signing.by_passkey(strict.runtime, "{}", Browser("192.0.2.1", ""))
+        passkey_signing.sign_in(strict.runtime, "{}", Browser("192.0.2.1", ""))
 
 
 def test_a_strangers_resets_use_up_no_invitations(team: Team) -> None:
@@ -122,7 +122,7 @@ def test_asking_for_challenges_has_an_end(strict: Stand) -> None:
     for _ in range(1_000):
         strict.runtime.limits.hit("passkey_options", network=browser.network)
     with pytest.raises(TooOften):
-        signing.passkey_options(strict.runtime, browser)
+        passkey_signing.options(strict.runtime, browser)
 
 
 def test_a_second_click_with_the_old_cookie_signs_nobody_out(team: Team) -> None:

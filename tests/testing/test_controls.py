@@ -1,6 +1,8 @@
 """What a test can do to a twin, and that nobody else can."""
 
 import re
+import subprocess
+import sys
 from typing import Any
 
 import jsonschema_rs
@@ -243,6 +245,39 @@ def test_the_pages_of_an_account_are_found_by_what_they_gave_out(shared: Held) -
     assert page.status_code == 200
     assert "Beyond" in page.text
     assert re.search(r"/invitation", str(page.url))
+
+
+MANY = """
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
+from tests.testing.hands import Held
+with Held(seed="1") as held:
+    made = [held.whole.account() for _ in range(150)]
+    for hands in made:
+        hands.invited("eve@acme.test")
+    print(sum(len(hands.emails("/v1/invites")) for hands in reversed(made)))
+    for hands in made:
+        hands.told("POST", "/accounts/drop")
+    print([hands.api("GET", "/v1/users").status_code for hands in made] == [401] * len(made))
+"""
+
+
+def test_many_accounts_need_few_open_files() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MANY], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert (done.returncode, done.stdout) == (0, "150\nTrue\n"), done.stderr
+
+
+def test_a_world_that_is_half_wrong_is_not_made_by_half(account: Hands) -> None:
+    before = account.told("GET", "/world")
+    world = {"accounts": [{"name": "Good"}, {"name": ""}, 3]}
+    answer = account.control("POST", "/world", json=world)
+    assert answer.status_code == 422
+    assert "accounts[1].name" in answer.json()["message"]
+    assert "accounts[2]" in answer.json()["message"]
+    assert account.told("GET", "/world") == before
+    assert account.control("POST", "/world", json={}).status_code == 422
 
 
 def test_the_controls_describe_themselves(shared: Held) -> None:

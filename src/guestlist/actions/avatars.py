@@ -3,8 +3,6 @@
 import io
 from threading import Lock
 
-from PIL import Image, ImageOps
-
 from guestlist.actions.runtime import Runtime
 from guestlist.domain import ids
 from guestlist.domain.refusals import Fault, Invalid, Rule, Unavailable
@@ -31,6 +29,8 @@ def re_encoded(upload: bytes) -> bytes:
 
     Raises Invalid for what is no picture, or too large a one; Unavailable.
     """
+    from PIL import Image  # noqa: PLC0415 - most starts draw no picture
+
     if len(upload) > MAX_BYTES:
         raise _invalid(Rule.PICTURE_BYTES, MAX_MIB)
     if not _ONE_AT_A_TIME.acquire(timeout=WAIT_SECONDS):
@@ -68,6 +68,8 @@ def remove(transaction: Transaction, person: int) -> None:
 
 
 def _drawn(upload: bytes) -> bytes:
+    from PIL import Image, ImageOps  # noqa: PLC0415
+
     with Image.open(io.BytesIO(upload), formats=_FORMATS) as picture:
         width, height = picture.size
         if width * height > MAX_MEGAPIXELS * 1_000_000:

@@ -7,9 +7,6 @@ import hmac
 from collections.abc import Callable
 from typing import TypeAlias
 
-import pyotp
-import segno
-
 from guestlist.actions import seals
 from guestlist.domain import factors
 from guestlist.domain.links import Keys, digest
@@ -27,6 +24,8 @@ def new_seed(random: Random) -> str:
 
 def uri(seed: str, *, email: str, issuer: str = factors.ISSUER) -> str:
     """What an authenticator reads from a picture; it holds the seed."""
+    import pyotp  # noqa: PLC0415 - most starts see no authenticator
+
     return pyotp.TOTP(seed).provisioning_uri(name=email, issuer_name=issuer)
 
 
@@ -35,6 +34,8 @@ def qr(uri: str) -> str:
 
     Without style attributes, which a strict Content-Security-Policy forbids.
     """
+    import segno  # noqa: PLC0415 - most starts draw none
+
     picture = segno.make(uri, error="m", micro=False)
     return picture.svg_inline(
         border=4, dark="#000", light="#fff", omitsize=True, svgclass="qr", lineclass=None
@@ -46,6 +47,8 @@ def matching_step(seed: str, code: str, now: int) -> int | None:
     typed = factors.totp_code(code)
     if typed is None:
         return None
+    import pyotp  # noqa: PLC0415
+
     totp = pyotp.HOTP(seed)
     good = [step for step in factors.steps(now) if hmac.compare_digest(totp.at(step), typed)]
     return max(good, default=None)

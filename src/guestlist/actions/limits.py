@@ -2,17 +2,14 @@
 
 import hashlib
 import ipaddress
-import time
 from dataclasses import dataclass, field
-from typing import cast
+from threading import Lock
+from typing import TYPE_CHECKING
 
-import structlog
-from limits import RateLimitItem, parse
-from limits.errors import StorageError
-from limits.storage import MemoryStorage, Storage, storage_from_string
-from limits.strategies import FixedWindowRateLimiter
+from guestlist.domain.refusals import TooOften
 
-from guestlist.domain.refusals import Misconfigured, TooOften
+if TYPE_CHECKING:
+    from guestlist.actions.counting import Counters
 
 IN_MEMORY = "memory://"
 
@@ -38,7 +35,7 @@ RULES: dict[str, dict[str, str]] = {
 }
 _IPV6_NETWORK = 64
 
-_log = structlog.get_logger("guestlist.limits")
+_OPENING = Lock()
 
 
 @dataclass(slots=True)
@@ -51,18 +48,21 @@ class Limits:
     address: str = IN_MEMORY
     scale: int = 1
     steps: int = 0
-    _shared: FixedWindowRateLimiter = field(init=False)
-    _own: FixedWindowRateLimiter = field(init=False)
-    _rules: dict[str, dict[str, RateLimitItem]] = field(init=False)
+    _opened: "Counters | None" = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        own = MemoryStorage()
-        self._own = FixedWindowRateLimiter(own)
-        self._shared = FixedWindowRateLimiter(_storage(self.address) or own)
-        self._rules = {
-            kind: {subject: _scaled(rule, self.scale) for subject, rule in rules.items()}
-            for kind, rules in RULES.items()
-        }
+        if self.address != IN_MEMORY:
+            self._counters()
+
+    def _counters(self) -> "Counters":
+        # Most starts count nothing, and what counts takes a while to load.
+        from guestlist.actions.counting import Counters  # noqa: PLC0415
+
+        with _OPENING:
+            if self._opened is None:
+                address = None if self.address == IN_MEMORY else self.address
+                self._opened = Counters(address, RULES, self.scale)
+            return self._opened
 
     def hit(self, kind: str, **subjects: str) -> None:
         """Counts one attempt for each subject, up to the first that had too many. Raises TooOften.
@@ -77,40 +77,11 @@ class Limits:
             "address and network": both,
             "person by day": subjects.get("person", ""),
         }
-        for subject, rule in self._rules[kind].items():
-            wait = self._wait(rule, kind, subject, _hidden(told[subject]))
+        counters = self._counters()
+        for subject in RULES[kind]:
+            wait = counters.wait(kind, subject, _hidden(told[subject]))
             if wait:
                 raise TooOften(wait)
-
-    def _wait(self, rule: RateLimitItem, *about: str) -> int:
-        """Seconds until the next attempt, 0 if this one is let through."""
-        for counter in (self._shared, self._own):
-            try:
-                if counter.hit(rule, *about):
-                    return 0
-                ends = counter.get_window_stats(rule, *about).reset_time
-                return max(1, int(ends - time.time()) + 1)
-            except StorageError:
-                _log.warning("limits are counted by this process alone: their storage is away")
-        return 0
-
-
-def _storage(address: str) -> Storage | None:
-    if address == IN_MEMORY:
-        return None
-    try:
-        made = storage_from_string(address, wrap_exceptions=True, socket_timeout=1)
-    except Exception as error:  # its kinds are not promised
-        raise Misconfigured(
-            "Limits are counted in memory:// or redis://host:6379 (that needs the package redis:"
-            f" pip install guestlist[redis]); set --limits. {type(error).__name__}."
-        ) from error
-    return cast("Storage", made)
-
-
-def _scaled(rule: str, scale: int) -> RateLimitItem:
-    amount, _, window = rule.partition("/")
-    return parse(f"{int(amount) * scale}/{window}")
 
 
 def network(address: str) -> str:

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-import structlog
-
 from guestlist.actions import posting
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import PARTS, Runtime
 from guestlist.domain.invitations import DAY
 from guestlist.domain.letters import Deferred, Kind, Letter, Undeliverable, one_line
@@ -28,7 +27,7 @@ SWEPT = 1_000
 # So much of a secret in somebody's words is no chance.
 QUOTED = 12
 
-_log = structlog.get_logger("guestlist.outbox")
+_log = Logger("guestlist.outbox")
 
 
 def send_due(
@@ -143,7 +142,8 @@ def _outcome(runtime: Runtime, due: Due, send: Callable[[Letter], object]) -> Ou
     except Exception as error:  # noqa: BLE001 - one letter holds no other up
         # Only its kind is told: its words may be the letter's.
         return _again(runtime, due, type(error).__name__)
-    _log.info("letter sent", letter=due.key, to=str(where))
+    if runtime.logs:
+        _log.info("letter sent", letter=due.key, to=str(where))
     now = _now(runtime, due)
     return Outcome(due.key, "sent", due_at=now, sent_at=now)
 

@@ -5,16 +5,17 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from types import ModuleType
-
-from argon2 import PasswordHasher, Type
-from argon2.exceptions import InvalidHashError, VerificationError
+from typing import TYPE_CHECKING
 
 from guestlist.domain.passwords import MAX_READ, normal
 from guestlist.domain.refusals import Unavailable
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 
 def _cores() -> int:
@@ -40,9 +41,6 @@ class Passwords:
     verifications: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        self._hasher = PasswordHasher(
-            time_cost=self.time_cost, memory_cost=self.memory_cost, parallelism=1, type=Type.ID
-        )
         self._places = BoundedSemaphore(self.at_once)
         self._counting = Lock()
         # Of no password: nobody computed it, and nobody will find what gives it.
@@ -69,7 +67,17 @@ class Passwords:
         """Whether it was made at another cost than today's."""
         return self._hasher.check_needs_rehash(password_hash)
 
+    @cached_property
+    def _hasher(self) -> "PasswordHasher":
+        from argon2 import PasswordHasher, Type  # noqa: PLC0415 - most starts see no password
+
+        return PasswordHasher(
+            time_cost=self.time_cost, memory_cost=self.memory_cost, parallelism=1, type=Type.ID
+        )
+
     def _fits(self, password_hash: str, given: bytes) -> bool:
+        from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415
+
         try:
             return self._hasher.verify(password_hash, given)
         except InvalidHashError:

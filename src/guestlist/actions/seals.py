@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime
 from guestlist.domain.links import Keys
 from guestlist.store import factors, webhooks
@@ -17,6 +14,9 @@ _AT_ONCE = 500
 
 def seal(keys: Keys, secret: bytes, *, about: bytes, random: Callable[[int], bytes]) -> bytes:
     """AES-256-GCM; `about` says of what row and column this is, and opens it nowhere else."""
+    # Few starts seal anything, and it takes a while to load.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
     nonce = random(_NONCE_BYTES)
     sealed = AESGCM(keys.sealing(keys.fingerprint)).encrypt(nonce, secret, about)
     return bytes.fromhex(keys.fingerprint) + nonce + sealed
@@ -24,6 +24,9 @@ def seal(keys: Keys, secret: bytes, *, about: bytes, random: Callable[[int], byt
 
 def unseal(keys: Keys, sealed: bytes, *, about: bytes) -> bytes:
     """Raises KeyError where the key is gone, ValueError where this was sealed about another row."""
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
     key = keys.sealing(sealed[:_FINGERPRINT_BYTES].hex())
     nonce_end = _FINGERPRINT_BYTES + _NONCE_BYTES
     try:

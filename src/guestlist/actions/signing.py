@@ -1,6 +1,6 @@
-"""Signing in: by a password and a second factor, a passkey, or the operator's link."""
+"""Signing in: by a password and a second factor, or the operator's link."""
 
-from guestlist.actions import factors, passkeys, sessions
+from guestlist.actions import factors, sessions
 from guestlist.actions.people import PersonUnit, alone, begin
 from guestlist.actions.runtime import NO_ACCOUNT, Runtime
 from guestlist.actions.sessions import MOST_PASSWORD, Browser, Signed
@@ -10,7 +10,7 @@ from guestlist.domain.emails import MAX_CHARACTERS
 from guestlist.domain.factors import read_recovery_code
 from guestlist.domain.letters import Factor, Kind
 from guestlist.domain.people import Person
-from guestlist.domain.refusals import DeadLink, PasskeyRefused, WrongCode, WrongSignIn
+from guestlist.domain.refusals import DeadLink, WrongCode, WrongSignIn
 from guestlist.domain.sessions import MAX_AGENT, Stage
 from guestlist.store import people, proofs
 from guestlist.store import sessions as store
@@ -100,31 +100,7 @@ def second_factor(runtime: Runtime, half: Signed, code: str, browser: Browser) -
         if is_recovery:
             unit.record("person.use_recovery_code")
             unit.tell(Kind.FACTOR_CHANGED, what=Factor.CODE_USED)
-        return _completed(unit, half, browser)
-
-
-def second_factor_by_passkey(runtime: Runtime, half: Signed, answer: str, browser: Browser) -> str:
-    """Raises PasskeyRefused, TooOften, Unauthenticated."""
-    runtime.limits.hit("code", person=str(half.person.key), network=browser.network)
-    with alone(runtime, half.person.key) as unit:
-        passkeys.check_second(
-            unit.transaction, runtime, person=half.person.key, answer=answer, now=unit.now
-        )
-        return _completed(unit, half, browser)
-
-
-def by_passkey(runtime: Runtime, answer: str, browser: Browser) -> str:
-    """A whole session: a passkey that asked for its owner is two factors.
-
-    Raises PasskeyRefused, TooOften.
-    """
-    runtime.limits.hit("passkey", network=browser.network)
-    with alone(runtime, passkeys.owner(runtime, answer)) as unit:
-        found = passkeys.signed_in(unit.transaction, runtime, answer=answer, now=unit.now)
-        if found != unit.person.key:
-            raise PasskeyRefused
-        arrived(unit, browser)
-        return sessions.add(unit, browser, Stage.WHOLE, account=None)
+        return completed(unit, half, browser)
 
 
 def by_link(runtime: Runtime, secret: str, browser: Browser) -> str:
@@ -138,20 +114,7 @@ def by_link(runtime: Runtime, secret: str, browser: Browser) -> str:
     return opened(runtime, person, browser, link=link)
 
 
-def _completed(unit: PersonUnit, half: Signed, browser: Browser) -> str:
+def completed(unit: PersonUnit, half: Signed, browser: Browser) -> str:
+    """Half a session made a whole one: its new secret."""
     arrived(unit, browser)
     return sessions.completed(unit, half.session)
-
-
-def passkey_options(runtime: Runtime, browser: Browser) -> str:
-    """JSON for the browser's question to a passkey, of whoever has one. Raises TooOften."""
-    runtime.limits.hit("passkey_options", network=browser.network)
-    return passkeys.sign_in_options(runtime)
-
-
-def second_passkey_options(runtime: Runtime, signed: Signed) -> str:
-    """The same, of the person whose password was right."""
-    with alone(runtime, signed.person.key) as unit:
-        return passkeys.second_options(
-            unit.transaction, runtime, person=signed.person.key, now=unit.now
-        )

@@ -4,10 +4,9 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import structlog
-
 from guestlist.actions import events as emitting
 from guestlist.actions import seals, webhooks
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import NO_ACCOUNT, Caller, Runtime, begin
 from guestlist.domain import events as event_rules
 from guestlist.domain import webhooks as rules
@@ -29,7 +28,7 @@ BATCH = 100
 MAX_TROUBLE = 200
 _NO_SECRET = "The secret cannot be opened: the key that sealed it is gone. Rotate it."  # noqa: S105 - words
 
-_log = structlog.get_logger("guestlist.webhooks")
+_log = Logger("guestlist.webhooks")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -195,21 +194,22 @@ def _body(started: Started) -> bytes:
 def _outcome(runtime: Runtime, started: Started, heard: Heard) -> Outcome:
     now = runtime.now(NO_ACCOUNT)
     trouble = None if heard.trouble is None else one_line(heard.trouble)[:MAX_TROUBLE]
-    log = _log.bind(
-        webhook=started.webhook.id,
-        sequence=started.event.sequence,
-        status=heard.status,
-        trouble=trouble,
-    )
+    facts = {
+        "webhook": started.webhook.id,
+        "sequence": started.event.sequence,
+        "status": heard.status,
+        "trouble": trouble,
+    }
     wait = None
     if heard.status is not None and rules.is_success(heard.status):
         state = "delivered"
-        log.info("event delivered")
+        _log.info("event delivered", **facts)
     elif heard.status == rules.GONE:
         state = "dropped"
-        log.warning("webhook gone")
+        _log.warning("webhook gone", **facts)
     else:
         wait = rules.wait(started.attempts, chance=runtime.jitter(), asked=heard.wait)
         state = "failed" if wait is None else "queued"
-        log.warning("event not delivered", retry_s=None if wait is None else wait // SECOND)
+        retry = None if wait is None else wait // SECOND
+        _log.warning("event not delivered", retry_s=retry, **facts)
     return Outcome(state, now + (wait or 0), heard.milliseconds, heard.status, trouble)

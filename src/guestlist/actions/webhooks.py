@@ -88,9 +88,9 @@ def create(runtime: Runtime, caller: Caller, shape: Shape) -> Told:
 
 
 def change(runtime: Runtime, caller: Caller, webhook_id: str, shape: Shape) -> Webhook:
-    """What is left out stays. One that is disabled drops what waits for it.
+    """What is left out stays, and nothing new changes nothing.
 
-    Raises NotFound, Invalid.
+    One that is disabled drops what waits for it. Raises NotFound, Invalid.
     """
     with begin(runtime, caller) as unit:
         webhook = _found(unit, webhook_id)
@@ -104,6 +104,9 @@ def change(runtime: Runtime, caller: Caller, webhook_id: str, shape: Shape) -> W
             trouble=None if shape.is_enabled else webhook.trouble,
             updated_at=unit.now,
         )
+        if changed == replace(webhook, updated_at=unit.now):
+            unit.change_nothing()
+            return webhook
         webhooks.change(unit.transaction, changed)
         if not changed.is_enabled:
             webhook_deliveries.drop(unit.transaction, webhook.key)

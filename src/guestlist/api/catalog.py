@@ -11,8 +11,6 @@ from guestlist.api.fields import Instant, PermissionName, RoleName
 from guestlist.domain.access import Catalog, Grant, Role
 from guestlist.domain.invitations import DAY
 
-UNLIMITED = -1
-
 
 class RoleDocument(Struct, frozen=True):
     """`permissions` is null where a user of that role has those listed.
@@ -78,7 +76,7 @@ def catalog(request: Request) -> Answer:
 
 def quota(request: Request) -> Answer:
     reset = next_midnight(request.runtime.now(request.caller.account))
-    return answer(QuotaDocument(UNLIMITED, UNLIMITED, reset))
+    return answer(QuotaDocument(request.quota.daily, request.quota.remaining, reset))
 
 
 def next_midnight(now: int) -> str:

@@ -3,16 +3,16 @@
 from asyncio import TimerHandle, Transport
 from http import HTTPStatus
 
-import structlog
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from guestlist.actions.logs import Logger
 from guestlist.api import refusals
 
 MAX_HEAD = 64 * 1024
 HEAD_SECONDS = 30
 
-_log = structlog.get_logger("guestlist.api")
+_log = Logger("guestlist.api")
 
 
 class _HeadTooLarge(Exception):

@@ -7,7 +7,8 @@ from guestlist import __version__
 from guestlist.actions import tokens
 from guestlist.actions.runtime import Caller, Runtime
 from guestlist.api import forms, refusals
-from guestlist.api.catalog import UNLIMITED, next_midnight
+from guestlist.api.allowance import ENDLESS, Allowance, Quota
+from guestlist.api.catalog import next_midnight
 from guestlist.api.documents import JSON, Answer
 from guestlist.api.endpoints import Endpoint, Request
 from guestlist.api.memory import Key, Memory
@@ -17,14 +18,6 @@ from guestlist.domain.invitations import check_key
 from guestlist.domain.refusals import MissingScope, NotFound, Refusal, Unauthenticated
 
 Headers = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """So many requests per account in a window of so many seconds."""
-
-    requests: int
-    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +42,7 @@ class Admitted:
     caller: Caller | None
     headers: Headers
     refused: Answer | None = None
+    quota: Quota = ENDLESS
 
     @property
     def account(self) -> int:
@@ -58,9 +52,9 @@ class Admitted:
 class Dispatch:
     """Serves the endpoints of one runtime."""
 
-    def __init__(self, runtime: Runtime, *, rate_limit: RateLimit | None) -> None:
+    def __init__(self, runtime: Runtime, allowance: Allowance) -> None:
         self._runtime = runtime
-        self._rate_limit = rate_limit
+        self._allowance = allowance
         self._memory = Memory()
 
     def answer(self, endpoint: Endpoint, asked: Asked) -> tuple[Answer, Headers]:
@@ -77,7 +71,7 @@ class Dispatch:
                 scope=endpoint.scope or None,
                 until=asked.until,
             )
-            return self._counted(caller)
+            return self._counted(caller, counts=endpoint.counts)
         except Refusal as refusal:
             refused = refusals.refused(refusal, is_change=False)
             return Admitted(None, self.rate_headers(0), refused)
@@ -89,11 +83,11 @@ class Dispatch:
         caller = admitted.caller
         if caller is None:
             return admitted.refused or refusals.UNAUTHENTICATED, admitted.headers
-        headers = admitted.headers | self._quota_headers(caller)
+        headers = admitted.headers | self._quota_headers(caller, admitted.quota)
         if admitted.refused is not None:
             return admitted.refused, headers
         try:
-            answer, etag = self._performed(endpoint, asked, caller)
+            answer, etag = self._performed(endpoint, asked, caller, admitted.quota)
         except NotFound:
             # What is bound to the route is missing before the quota is looked at.
             return refusals.NOT_FOUND, admitted.headers if endpoint.binds else headers
@@ -102,11 +96,11 @@ class Dispatch:
         return answer, headers | etag
 
     def _performed(
-        self, endpoint: Endpoint, asked: Asked, caller: Caller
+        self, endpoint: Endpoint, asked: Asked, caller: Caller, quota: Quota
     ) -> tuple[Answer, Headers]:
         query = forms.query(asked.query)
         wire_id = asked.id if is_wire_id(asked.id) else ""  # no query runs for what can be no id
-        request = Request(self._runtime, caller, wire_id, query)
+        request = Request(self._runtime, caller, wire_id, query, quota=quota)
         _guard(endpoint, request)
         if endpoint.asks:
             request.raw = asked.body
@@ -145,30 +139,31 @@ class Dispatch:
         about = f"{__version__} {catalog} {self._runtime.public_url} {key}"
         return f'"{self._runtime.keys.etag(about.encode())}"'
 
-    def _counted(self, caller: Caller) -> Admitted:
-        limit = self._rate_limit
-        if limit is None:
-            return Admitted(caller, {})
-        used, ends_in = tokens.count_request(self._runtime, caller, seconds=limit.seconds)
-        headers = self.rate_headers(used)
-        if used <= limit.requests:
-            return Admitted(caller, headers)
-        refused = refusals.rate_limited(limit.requests, limit.seconds, retry_after=ends_in)
-        return Admitted(caller, headers, refused)
+    def _counted(self, caller: Caller, *, counts: bool) -> Admitted:
+        spent = self._allowance.spend(caller, counts=counts)
+        limit, headers = self._allowance.rate_limit, self.rate_headers(spent.used)
+        refused = None
+        if limit is not None and spent.used > limit.requests:
+            refused = refusals.rate_limited(
+                limit.requests, limit.seconds, retry_after=spent.ends_in
+            )
+        elif spent.quota.is_over:
+            refused = refusals.QUOTA_REACHED
+        return Admitted(caller, headers, refused, spent.quota)
 
     def rate_headers(self, used: int) -> Headers:
         """Only where a limit is set (contract C14); a stranger has used nothing."""
-        if self._rate_limit is None:
+        limit = self._allowance.rate_limit
+        if limit is None:
             return {}
-        limit = self._rate_limit.requests
         return {
-            "x-ratelimit-limit": str(limit),
-            "x-ratelimit-remaining": str(max(0, limit - used)),
+            "x-ratelimit-limit": str(limit.requests),
+            "x-ratelimit-remaining": str(max(0, limit.requests - used)),
         }
 
-    def _quota_headers(self, caller: Caller) -> Headers:
+    def _quota_headers(self, caller: Caller, quota: Quota) -> Headers:
         return {
-            "x-apiquota-remaining": str(UNLIMITED),
+            "x-apiquota-remaining": str(quota.remaining),
             "x-apiquota-reset": next_midnight(self._runtime.now(caller.account)),
         }
 

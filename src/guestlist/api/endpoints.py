@@ -6,6 +6,7 @@ from http import HTTPMethod
 from typing import Any, Literal
 
 from guestlist.actions.runtime import Caller, Runtime
+from guestlist.api.allowance import ENDLESS, Quota
 from guestlist.api.documents import Answer
 from guestlist.domain.pages import Page
 
@@ -17,7 +18,7 @@ class Request:
     """One request: `id` is the path's; the rest is read once the guard is passed.
 
     `key` is what it names itself by, so that coming again it is done once. `raw` is the body of
-    what asks.
+    what asks. `quota` is what its account has left.
     """
 
     runtime: Runtime
@@ -28,6 +29,7 @@ class Request:
     page: Page = _FIRST_PAGE
     body: dict[str, Any] = field(default_factory=dict)
     raw: bytes = b""
+    quota: Quota = ENDLESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,8 @@ class Endpoint:
     what msgspec takes for a type; their docstrings are told in the API's description.
     `repeatable` says that a request may name itself by the header Idempotency-Key. `remembered`
     says that the answer is the same for all who pass the guard at one revision. `formats` are the
-    content types it answers with beside JSON, where it is asked to.
+    content types it answers with beside JSON, where it is asked to. `counts` says that it takes of
+    the day's quota.
     """
 
     method: HTTPMethod
@@ -59,6 +62,7 @@ class Endpoint:
     remembered: bool = False
     repeatable: bool = False
     asks: bool = False
+    counts: bool = True
     query: tuple[tuple[str, str], ...] = ()
     formats: tuple[str, ...] = ()
     refuses: tuple[Literal[404, 422], ...] = ()

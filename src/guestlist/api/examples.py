@@ -27,6 +27,7 @@ from guestlist.api import (
     users,
     webhook_examples,
 )
+from guestlist.api.allowance import UNLIMITED
 from guestlist.api.documents import Answer, encode
 from guestlist.domain.access import ADMIN, CUSTOM_USER, DESIGNER, Catalog, Grant
 from guestlist.domain.grants import Draft
@@ -199,7 +200,7 @@ def answers(public_url: str, words: Catalog = MAILERSEND) -> dict[str, Any]:
     found |= _whole_invites(public_url) | audit_examples.ANSWERS | decision_examples.ANSWERS
     found |= webhook_examples.answers(public_url)
     midnight = catalog.next_midnight(NOW)
-    quota = catalog.QuotaDocument(catalog.UNLIMITED, catalog.UNLIMITED, midnight)
+    quota = catalog.QuotaDocument(UNLIMITED, UNLIMITED, midnight)
     found |= {"getQuota": quota, "getCatalog": {"data": catalog.document(words)}}
     return {operation: plain(encode(document)) for operation, document in found.items()}
 

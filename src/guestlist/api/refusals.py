@@ -92,6 +92,7 @@ A_MINUTE = 60
 RATE_LIMITED = (
     "Your account reached its rate limit of {limit}. Please wait before trying again. #MS42903"
 )
+QUOTA = "Your account reached its API daily quota limit. Upgrade to increase it. #MS42901"
 
 
 class RefusalDocument(Struct, frozen=True):
@@ -188,6 +189,7 @@ def plain(status: int, message: str, *headers: tuple[str, str]) -> Answer:
     return Answer(status, made.body, made.content_type, headers=headers)
 
 
+QUOTA_REACHED = plain(429, QUOTA)
 _WHOLE = {
     Unauthenticated: UNAUTHENTICATED,
     MissingScope: FORBIDDEN,

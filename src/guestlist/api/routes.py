@@ -457,6 +457,7 @@ ENDPOINTS = (
         tag="Account",
         answers=200,
         response=catalog.QuotaDocument,
+        counts=False,
     ),
     Endpoint(
         method=GET,

@@ -13,11 +13,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
-import structlog
-
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
-from guestlist.api import metrics, refusals
-from guestlist.api.dispatch import Admitted, Asked, Dispatch, Headers, RateLimit
+from guestlist.api import refusals
+from guestlist.api.allowance import Allowance, Fixed
+from guestlist.api.dispatch import Admitted, Asked, Dispatch, Headers
 from guestlist.api.documents import Answer
 from guestlist.api.endpoints import Endpoint
 from guestlist.api.public import PUBLIC, healthz
@@ -41,7 +41,7 @@ _CLOSE = {"connection": "close"}
 # A request's id: which process, and its how-manieth. It is told to everybody and hides nothing.
 _PROCESS = secrets.token_hex(4)
 _numbers = itertools.count(1)
-_log = structlog.get_logger("guestlist.api")
+_log = Logger("guestlist.api")
 
 
 def _nothing() -> None:
@@ -61,8 +61,8 @@ class _Gate:
 class Door:
     """The ASGI application of one runtime; whoever shares its process reads by its `bodies`.
 
-    `threads` is how many it uses at once, of its own or of an `executor` that it shares. No two
-    requests have one `request_id`.
+    `threads` is how many it uses at once, of its own or of an `executor` that it shares. Left out,
+    the `allowance` has no limits. No two requests have one `request_id`.
     """
 
     def __init__(
@@ -71,13 +71,13 @@ class Door:
         *,
         threads: int,
         executor: ThreadPoolExecutor | None = None,
-        rate_limit: RateLimit | None = None,
+        allowance: Allowance | None = None,
         request_id: Callable[[], str] = _request_id,
         on_start: Callable[[], None] = _nothing,
         on_stop: Callable[[], None] = _nothing,
     ) -> None:
         self._runtime = runtime
-        self._dispatch = Dispatch(runtime, rate_limit=rate_limit)
+        self._dispatch = Dispatch(runtime, allowance or Fixed(runtime, None))
         self._router = Router(ENDPOINTS)
         self._threads = executor or ThreadPoolExecutor(threads, thread_name_prefix="guestlist")
         self._free = asyncio.Semaphore(threads)
@@ -127,7 +127,9 @@ class Door:
         except Exception:  # noqa: BLE001 - whatever it was: told to the log, not to the world
             _log.exception("failed", endpoint=name, request=cause.request)
             answer = refusals.plain(500, refusals.SERVER_ERROR)
-        _tell(name, answer.status, time.perf_counter() - started, cause)
+        seconds = time.perf_counter() - started
+        if self._runtime.logs:
+            _tell(name, answer.status, seconds, cause)
         await _send(send, scope["method"], answer, headers)
 
     async def _unrouted(self, scope: Scope, receive: Receive, allowed: list[str]) -> Answer:
@@ -236,6 +238,8 @@ def _own_id(scope: Scope) -> str | None:
 
 def _tell(endpoint: str, status: int, seconds: float, cause: Cause) -> None:
     """No path is told: an unknown one may hold a secret."""
+    from guestlist.api import metrics  # noqa: PLC0415 - a twin waits for no library that counts
+
     metrics.observe(endpoint, status, seconds)
     _log.info(
         "request",

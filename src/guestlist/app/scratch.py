@@ -34,7 +34,8 @@ def runtime(
     """The same as a real one, without what only keeps strangers out.
 
     Passwords cost nothing to hash, nothing is limited, and what failed is tried again at times that
-    can be told beforehand. Webhooks may be at this machine.
+    can be told beforehand. Webhooks may be at this machine. The log may be that of the program
+    under test, and hears of trouble only.
     """
     made = Runtime(
         database=database,
@@ -49,6 +50,7 @@ def runtime(
         jitter=lambda: PARTS // 2,
         webhook_allow=AT_THIS_MACHINE,
         passwords=Passwords(time_cost=1, memory_cost=8),
+        logs=False,
     )
     deployment.claim(made)
     return made

@@ -181,6 +181,8 @@ def prune(
         desk.at(database, account) as at,
         progress.bar(at.account.entries, "entries") as advance,
     ):
+        if instant > at.runtime.now(at.account.key):
+            raise Told(f"--before takes a day that has been; {before} is to come.")
         made, deleted = pruning.prune(at.runtime, at.caller, before=instant, progress=advance)
     if made is None or not deleted:
         output.say(f"Nothing was written before {before} that is not needed.")

@@ -6,9 +6,6 @@ from typing import Any
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from guestlist.domain.pages import Page, last_page
 
@@ -30,12 +27,10 @@ def show_cells(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         for line in (names, *rows):
             typer.echo("\t".join(line))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    # What goes into a pipe, or is JSON, waits for no library that draws tables.
+    from guestlist.cli import tables  # noqa: PLC0415
+
+    tables.show(names, rows)
 
 
 def say(sentence: str) -> None:
@@ -101,10 +96,9 @@ def show_one(document: Mapping[str, Any], *, as_json: bool) -> None:
         for row in rows:
             typer.echo("\t".join(row))
         return
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for row in rows:
-        table.add_row(Text(row[0], style="bold"), Text(row[1]))
-    Console().print(table)
+    from guestlist.cli import tables  # noqa: PLC0415 - see show_cells
+
+    tables.show_pairs(rows)
 
 
 def _told(value: object) -> str:

@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-import structlog
-
+from guestlist.actions.logs import Logger
 from guestlist.console.answers import Answer, go, show
 from guestlist.console.words import _
 from guestlist.domain import refusals
 from guestlist.domain.refusals import Refusal
 
-_log = structlog.get_logger("guestlist.console")
+_log = Logger("guestlist.console")
 # Status, title, what to do.
 _PAGES: dict[type[Refusal], tuple[int, str, str]] = {
     refusals.NotFound: (

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
@@ -16,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from guestlist import languages
 from guestlist.actions import sessions
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
 from guestlist.actions.sessions import Browser
 from guestlist.bodies import Bodies
@@ -45,7 +45,7 @@ POSTS_AT_ONCE = 8
 PATIENCE_SECONDS = 5
 _HSTS = {"strict-transport-security": "max-age=31536000"}
 _COOKIES = ("session", "link", "form")
-_log = structlog.get_logger("guestlist.console")
+_log = Logger("guestlist.console")
 
 
 class InThread(Protocol):
@@ -110,15 +110,16 @@ class Console:
             response = self._response(ask, refusals.failed())
         seconds = time.perf_counter() - started
         name = f"{request.method} {page.path}"
-        self._observe(name, response.status_code, seconds)
-        _log.info(
-            "request",
-            endpoint=name,
-            status=response.status_code,
-            ms=round(seconds * 1000, 2),
-            request=ask.request,
-            client=ask.browser.network,
-        )
+        if self._runtime.logs:
+            self._observe(name, response.status_code, seconds)
+            _log.info(
+                "request",
+                endpoint=name,
+                status=response.status_code,
+                ms=round(seconds * 1000, 2),
+                request=ask.request,
+                client=ask.browser.network,
+            )
         await response(scope, receive, send)
 
     def _ask(self, request: Request, page: Page, path: Mapping[str, str]) -> Ask:

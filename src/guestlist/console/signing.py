@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from guestlist.actions import credentials, sessions, signing
+from guestlist.actions import credentials, passkey_signing, sessions, signing
 from guestlist.actions.sessions import Signed
 from guestlist.console import words
 from guestlist.console.answers import JSON, Answer, go, show, signed_in
@@ -61,14 +61,14 @@ def enter_code(ask: Ask) -> Answer:
 
 def passkey_options(ask: Ask) -> Answer:
     return Answer(
-        body=signing.passkey_options(ask.runtime, ask.browser).encode(), content_type=JSON
+        body=passkey_signing.options(ask.runtime, ask.browser).encode(), content_type=JSON
     )
 
 
 def by_passkey(ask: Ask) -> Answer:
     then = ask.typed("then")
     try:
-        secret = signing.by_passkey(ask.runtime, ask.typed("credential"), ask.browser)
+        secret = passkey_signing.sign_in(ask.runtime, ask.typed("credential"), ask.browser)
     except PasskeyRefused:
         wrong = ask.say(_("The passkey was not accepted. Try again, or use your password."))
         return _sign_in_form(ask, then=then, status=422, wrong=wrong)
@@ -76,14 +76,14 @@ def by_passkey(ask: Ask) -> Answer:
 
 
 def second_passkey_options(ask: Ask) -> Answer:
-    options = signing.second_passkey_options(ask.runtime, ask.halfway)
+    options = passkey_signing.second_options(ask.runtime, ask.halfway)
     return Answer(body=options.encode(), content_type=JSON)
 
 
 def second_by_passkey(ask: Ask) -> Answer:
     return _second(
         ask,
-        lambda signed: signing.second_factor_by_passkey(
+        lambda signed: passkey_signing.second_factor(
             ask.runtime, signed, ask.typed("credential"), ask.browser
         ),
         _("The passkey was not accepted. Try again, or use a code."),

@@ -4,9 +4,8 @@ import time
 from collections.abc import Callable
 from threading import Event, Thread
 
-import structlog
-
 from guestlist.actions import outbox, sessions, tokens, webhook_deliveries
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
 from guestlist.delivery.senders import Sender
 from guestlist.domain.refusals import Unavailable
@@ -17,7 +16,7 @@ REMIND_SECONDS = 60
 EXPIRE_SECONDS = 60
 TIDY_SECONDS = 3_600
 
-_log = structlog.get_logger("guestlist.outbox")
+_log = Logger("guestlist.outbox")
 
 
 class Outbox(Thread):

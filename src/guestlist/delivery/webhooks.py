@@ -8,9 +8,8 @@ from functools import partial
 from threading import Event, Thread
 from typing import Any, TypeVar
 
-import structlog
-
 from guestlist.actions import webhook_deliveries as deliveries
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
 from guestlist.actions.webhook_deliveries import EACH, Heard, Post
 from guestlist.delivery.posting import NotPosted, Poster
@@ -23,7 +22,7 @@ STOP_SECONDS = 10
 LEAVE_SECONDS = 2
 MOST_AT_ONCE = 256
 
-_log = structlog.get_logger("guestlist.webhooks")
+_log = Logger("guestlist.webhooks")
 _T = TypeVar("_T")
 
 

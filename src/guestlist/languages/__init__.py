@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from babel import Locale
-from babel.dates import format_date
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+if TYPE_CHECKING:
+    from babel import Locale
 
 SOURCE = "en"
 NAMES = {"en": "English", "de": "Deutsch", "fr": "Français"}
@@ -37,6 +36,8 @@ class Language:
 
     def date(self, instant: int) -> str:
         """The day of an instant (microseconds), in UTC."""
+        from babel.dates import format_date  # noqa: PLC0415 - most starts write no letter
+
         return format_date(_utc(instant), "long", locale=self._locale)
 
     def moment(self, instant: int) -> str:
@@ -44,7 +45,9 @@ class Language:
         return f"{self.date(instant)}, {_utc(instant):%H:%M} UTC"
 
     @property
-    def _locale(self) -> Locale:
+    def _locale(self) -> "Locale":
+        from babel import Locale  # noqa: PLC0415
+
         return Locale.parse(self.name)
 
 
@@ -53,6 +56,9 @@ def of(name: str | None) -> Language:
     """English for None, and for a language that there is not."""
     if name is None or name == SOURCE or name not in NAMES:
         return Language(SOURCE, gettext.NullTranslations())
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
     catalogue = resources.files(__name__).joinpath("catalogues", f"{name}.po")
     compiled = BytesIO()
     write_mo(compiled, read_po(BytesIO(catalogue.read_bytes()), locale=name))

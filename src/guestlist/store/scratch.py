@@ -4,11 +4,12 @@ import itertools
 import os
 import secrets
 import shutil
+import sqlite3
 import tempfile
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from guestlist.domain.refusals import Misconfigured
 from guestlist.store.database import Database
@@ -16,12 +17,13 @@ from guestlist.store.migrations import make
 from guestlist.store.statements import Statement
 
 CONNECTIONS = 6
+PAGE_BYTES = 1_024
 # In memory, where the system has such a folder.
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 
 
 class Scratch(Protocol):
-    """Where they are made; what is kept of one, and what is made of it, is known by an address."""
+    """Where they are made; a copy that is kept of one is known by a name."""
 
     def new(self) -> Database:
         """With the newest schema, and empty."""
@@ -32,8 +34,11 @@ class Scratch(Protocol):
     def put_back(self, kept: str, database: Database) -> Database:
         """The same database as it was when it was kept; what was open of it is closed."""
 
-    def forget(self, address: str) -> None:
-        """Throws away what was kept, or a database that is closed."""
+    def forget(self, kept: str) -> None:
+        """Throws a copy away."""
+
+    def drop(self, database: Database) -> None:
+        """Closes it and throws it away."""
 
     def close(self) -> None:
         """Throws everything away."""
@@ -62,6 +67,10 @@ class _Files:
         self._folder = Path(tempfile.mkdtemp(prefix="guestlist-twin-", dir=roomy))
         self._numbers = itertools.count(1)
         self._empty = self._folder / "empty.db"
+        with sqlite3.connect(self._empty) as small:  # a table that is empty still takes a page
+            small.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            small.execute("VACUUM")
+        small.close()
         made = Database(f"sqlite:///{self._empty}", connections=1, durable=False)
         make(made)
         made.close()
@@ -80,8 +89,12 @@ class _Files:
         shutil.copyfile(kept, file)
         return _opened(f"sqlite:///{file}")
 
-    def forget(self, address: str) -> None:
-        Path(address.removeprefix("sqlite:///")).unlink(missing_ok=True)
+    def forget(self, kept: str) -> None:
+        Path(kept).unlink(missing_ok=True)
+
+    def drop(self, database: Database) -> None:
+        database.close()
+        self.forget(str(database.file))
 
     def close(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -113,28 +126,28 @@ class _Databases:
 
     def put_back(self, kept: str, database: Database) -> Database:
         name = str(database.url.database)
-        database.close()
-        self._drop(name)
+        self.drop(database)
         self._create(kept, name=name)
         return self._at(name)
 
-    def forget(self, address: str) -> None:
-        self._drop(str(make_url(address).database) if "://" in address else address)
+    def forget(self, kept: str) -> None:
+        self._run(f"DROP DATABASE IF EXISTS {kept} WITH (FORCE)")
+        self._made.discard(kept)
+
+    def drop(self, database: Database) -> None:
+        database.close()
+        self.forget(str(database.url.database))
 
     def close(self) -> None:
         for name in list(self._made):
-            self._drop(name)
+            self.forget(name)
         self._beside.close()
 
     def _create(self, template: str, *, name: str | None = None) -> str:
         name = name or f"{self._prefix}{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
         self._made.add(name)
         return name
-
-    def _drop(self, name: str) -> None:
-        self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        self._made.discard(name)
 
     def _run(self, sql: str) -> None:
         self._beside.run(Statement(text(sql)))

@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Lock, Thread
 
-import structlog
-
 from guestlist.actions import dues, outbox, sessions, tokens
 from guestlist.actions import webhook_deliveries as deliveries
+from guestlist.actions.logs import Logger
 from guestlist.actions.runtime import Runtime
 from guestlist.actions.webhook_deliveries import Heard, Post
 from guestlist.domain.letters import Letter
@@ -18,7 +17,7 @@ from guestlist.testing.chance import Chance
 from guestlist.testing.clock import Clock
 from guestlist.testing.ticks import Ticks
 
-_log = structlog.get_logger("guestlist.twin")
+_log = Logger("guestlist.twin")
 
 
 # Of what an advance does, counted so that the same one always comes to the same end: so many

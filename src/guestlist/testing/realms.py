@@ -18,8 +18,11 @@ from guestlist.domain.letters import Letter
 from guestlist.testing.chance import Chance, Requests
 from guestlist.testing.clock import Clock
 from guestlist.testing.dues import Dues, Effects
+from guestlist.testing.faults.plans import KeptPlan, Plan
 from guestlist.testing.letters import Letters, Sent
 from guestlist.testing.posts import Posts
+from guestlist.testing.quota import Bucket, Buckets
+from guestlist.testing.requests import Log
 from guestlist.testing.ticks import Ticks
 
 THREADS = 4
@@ -34,6 +37,8 @@ class Kept:
     letters: tuple[list[Sent], int]
     frozen: int | None
     ahead: int
+    faults: KeptPlan
+    quota: Bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +60,23 @@ class Setting:
 class Realm:
     """A deployment with a database, a clock, a stream of chance and an outbox of its own.
 
+    So are its faults, its quota and the log of its requests.
+
     `kept` are its snapshots by name. It can be set back only while nobody uses it.
     """
 
-    def __init__(self, setting: Setting, name: str, clock: Clock) -> None:
+    def __init__(
+        self, setting: Setting, name: str, clock: Clock, bucket: Bucket | None = None
+    ) -> None:
         self.name = name
         self.clock = clock
         self.chance = Chance(setting.seed, name)
-        self.requests = Requests(setting.seed, name)
+        self._request_ids = Requests(setting.seed, name)
         self._behind = Chance(setting.seed, f"{name}\0behind")
         self.letters = Letters()
+        self.faults = Plan(setting.seed, name)
+        self.quota = Buckets(clock, bucket)
+        self.requests = Log()
         self.kept: dict[str, Kept] = {}
         self._setting = setting
         self._users = 0
@@ -85,7 +97,8 @@ class Realm:
             self.runtime,
             threads=THREADS,
             executor=setting.executor,
-            request_id=self.requests,
+            allowance=self.quota,
+            request_id=self._request_ids,
         )
         self._front = front(self.runtime, door, at_once=False)
         effects = Effects(
@@ -137,15 +150,17 @@ class Realm:
             scratch.forget(before.database)
         with self.dues.still():
             self.kept[name] = Kept(
-                scratch.keep(self.runtime.database),
-                [stream.taken for stream in self._streams],
-                self.letters.kept(),
-                clock.frozen,
-                clock.ahead,
+                database=scratch.keep(self.runtime.database),
+                taken=[stream.taken for stream in self._streams],
+                letters=self.letters.kept(),
+                frozen=clock.frozen,
+                ahead=clock.ahead,
+                faults=self.faults.kept(),
+                quota=self.quota.now,
             )
 
     def put_back(self, name: str) -> None:
-        """As it was, held: rows, letters, clock and chance. Raises KeyError."""
+        """As it was, held; only the log of its requests goes on. Raises KeyError."""
         kept = self.kept[name]
         self.dues.stop()
         # A new runtime too: nothing is remembered of what was.
@@ -154,12 +169,14 @@ class Realm:
             stream.taken = taken
         self.letters.put_back(kept.letters)
         self.clock.frozen, self.clock.ahead = kept.frozen, kept.ahead
+        self.faults.put_back(kept.faults)
+        self.quota.put(kept.quota)
         if not self.clock.is_frozen:
             self.settle()
 
     @property
     def _streams(self) -> tuple[Chance | Requests, ...]:
-        return self.chance, self.requests, self._behind
+        return self.chance, self._request_ids, self._behind
 
     def settle(self) -> None:
         """What is due at this moment; see Dues."""
@@ -171,12 +188,14 @@ class Realm:
             self._setting.remember(sent.secret, self)
         return "the twin's outbox"
 
+    def rest(self) -> None:
+        """Closes its connections for now; those in use end with their use."""
+        self.runtime.database.close()
+
     def close(self) -> None:
         """Throws it away."""
         self.dues.stop()
-        database = self.runtime.database
-        database.close()
         scratch = self._setting.scratch
         for kept in self.kept.values():
             scratch.forget(kept.database)
-        scratch.forget(database.url.render_as_string(hide_password=False))
+        scratch.drop(self.runtime.database)

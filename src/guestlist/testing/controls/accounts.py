@@ -7,7 +7,7 @@ from msgspec import Struct
 from guestlist.actions import accounts as every_account
 from guestlist.actions import exports
 from guestlist.actions.runtime import operator
-from guestlist.testing.controls.asks import Ask
+from guestlist.testing.controls.asks import Ask, Refused
 from guestlist.testing.realms import Realm
 from guestlist.testing.twins import Account
 
@@ -21,6 +21,10 @@ class AccountAnswer(Struct):
     tokens: list[dict[str, str]]
 
 
+class DroppedAnswer(Struct):
+    dropped: bool
+
+
 class WorldAnswer(Struct):
     """`accounts` as an import reads them."""
 
@@ -32,7 +36,21 @@ class LoadedAnswer(Struct):
 
 
 async def make(ask: Ask) -> Any:
-    return told(await ask.thread(ask.twin.make_account, ask.body))
+    """What it begins with, as an import reads an account, and the `realm` its ids follow from."""
+    document = dict(ask.body)
+    realm = ask.text("realm") if document.pop("realm", None) is not None else None
+    return told(await ask.thread(ask.twin.make_account, document, realm=realm))
+
+
+async def drop(ask: Ask) -> Any:
+    realm = ask.realm
+    if realm is None:
+        raise Refused(422, "Show the token of the account that is to be dropped.")
+    if realm is ask.twin.first:
+        raise Refused(409, "What the twin began with stays. To set it back: POST /_twin/reset.")
+    async with realm.held():
+        await ask.thread(ask.twin.drop, realm)
+    return DroppedAnswer(dropped=True)
 
 
 def told(account: Account) -> AccountAnswer:

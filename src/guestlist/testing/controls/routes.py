@@ -1,11 +1,29 @@
 """Every control there is."""
 
-from guestlist.testing.controls import about, accounts, clock, invites, openapi, outbox, snapshots
+from guestlist.testing.controls import (
+    about,
+    accounts,
+    clock,
+    faults,
+    invites,
+    openapi,
+    outbox,
+    quota,
+    requests,
+    snapshots,
+)
 from guestlist.testing.controls.asks import Control
 
 _LETTERS = (
     ("to", "The address it went to, in any case"),
     ("kind", "What it is about, as in invitation"),
+    ("after", "Only those with a higher number"),
+    ("wait", "So many seconds for the first that fits, 60 at most"),
+)
+_REQUESTS = (
+    ("method", "How it was asked"),
+    ("path", "A route of the API, a path, or the beginning of one and a *"),
+    ("status", "What was answered"),
     ("after", "Only those with a higher number"),
     ("wait", "So many seconds for the first that fits, 60 at most"),
 )
@@ -38,6 +56,10 @@ CONTROLS = [
     Control(
         *("POST", "/accounts", accounts.make, "Make an account in a realm of its own"),
         answer=accounts.AccountAnswer,
+    ),
+    Control(
+        *("POST", "/accounts/drop", accounts.drop, "Throw the token's account away"),
+        answer=accounts.DroppedAnswer,
     ),
     Control(
         *("GET", "/outbox", outbox.show, "Read the letters, oldest first"),
@@ -74,5 +96,36 @@ CONTROLS = [
     Control(
         *("POST", "/clock/resume", clock.resume, "Run on"),
         answer=clock.ClockAnswer,
+    ),
+    Control(
+        *("GET", "/faults", faults.show, "What is left of the faults that were planned"),
+        answer=faults.PlanAnswer,
+    ),
+    Control(
+        *("POST", "/faults", faults.add, "Plan a fault, or several under `faults`"),
+        body=faults.PlanBody,
+        answer=faults.PlanAnswer,
+    ),
+    Control(
+        *("POST", "/faults/clear", faults.clear, "Let everything go well"),
+        answer=faults.PlanAnswer,
+    ),
+    Control(
+        *("GET", "/requests", requests.show, "Read what was asked and answered, oldest first"),
+        answer=requests.RequestsAnswer,
+        query=_REQUESTS,
+    ),
+    Control(
+        *("POST", "/requests/clear", requests.clear, "Forget what was asked"),
+        answer=requests.RequestsAnswer,
+    ),
+    Control(
+        *("GET", "/quota", quota.show, "How much may be asked, and what is left of it"),
+        answer=quota.QuotaAnswer,
+    ),
+    Control(
+        *("POST", "/quota", quota.put, "Allow so many requests a day, or at a rate"),
+        body=quota.QuotaBody,
+        answer=quota.QuotaAnswer,
     ),
 ]

@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from guestlist.testing.controls.asks import Ask, Refused
+from guestlist.testing.quota import Bucket
 from guestlist.testing.twins import START
 
 _DEFAULT = "snapshot"
@@ -30,9 +31,12 @@ async def reset(ask: Ask) -> Any:
                 async with realm.held():
                     pass
         await ask.thread(ask.twin.forget_accounts)
+        ask.twin.faults.clear()
+        ask.twin.quota = Bucket()
     realm = ask.one
     async with realm.held():
         await ask.thread(realm.put_back, START)
+        realm.requests.clear()
     return ResetAnswer(reset=True)
 
 
