@@ -54,7 +54,7 @@ class Setting:
     public_url: str
     invitation_life: int
     reminds: bool
-    patience: float
+    attempts: int
 
 
 class Realm:
@@ -107,7 +107,7 @@ class Realm:
             setting.ticks,
             self._behind,
             reminds=setting.reminds,
-            patience=setting.patience,
+            attempts=setting.attempts,
         )
         self.dues = Dues(self.runtime, self.clock, effects)
 

@@ -18,6 +18,7 @@ from guestlist.domain.tokens import SCOPES
 from guestlist.domain.worlds import accounts as world_accounts
 from guestlist.domain.worlds.accounts import NewAccount
 from guestlist.testing.clock import SEEDED, Clock
+from guestlist.testing.dues import ATTEMPTS
 from guestlist.testing.faults.plans import Plan
 from guestlist.testing.posts import Posts
 from guestlist.testing.quota import Bucket
@@ -27,7 +28,6 @@ from guestlist.testing.ticks import Ticks
 THREADS = 8
 MOST_AWAKE = 32
 MOVERS = 32
-PATIENCE_SECONDS = 60
 FIRST = "first"
 ADMIN = "admin@twin.test"
 # The snapshot that a reset goes back to.
@@ -38,7 +38,7 @@ START = ""
 class Options:
     """`seed` None: one is made up, and the clock runs. `world` is a document as an import reads.
 
-    `patience`: so many seconds an advance may take, by the clock on the wall.
+    `attempts`: so many to tell webhooks are made by one advance at the most.
     """
 
     public_url: str
@@ -47,7 +47,7 @@ class Options:
     world: Mapping[str, Any] | None = None
     invitation_life: int = DEFAULT_LIFE_DAYS * DAY
     reminds: bool = False
-    patience: float = PATIENCE_SECONDS
+    attempts: int = ATTEMPTS
     is_strict: bool = False
 
 
@@ -87,7 +87,7 @@ class Twin:
             public_url=options.public_url,
             invitation_life=options.invitation_life,
             reminds=options.reminds,
-            patience=options.patience,
+            attempts=options.attempts,
         )
         # Making an account and looking for one can meet.
         self._lock = RLock()
