@@ -48,9 +48,9 @@ def went_through(made: Scratch) -> None:
     third = made.new()
     assert emails(third) == []
     made.forget(kept)
-    for database in (one, other, third):
+    made.drop(one)
+    for database in (other, third):
         database.close()
-    made.forget(one.url.render_as_string(hide_password=False))
 
 
 def test_of_sqlite_a_folder_comes_and_goes() -> None:
