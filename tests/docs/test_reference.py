@@ -9,7 +9,8 @@ from typing import Any
 
 from typer.main import get_command
 
-from guestlist.cli.main import DEBUG_VARIABLE, app
+from guestlist.cli.commands import DEBUG_VARIABLE
+from guestlist.cli.main import app
 from guestlist.domain import vocabularies
 from guestlist.domain.mailersend import MAILERSEND
 from guestlist.domain.worlds import accounts, things, tokens, users

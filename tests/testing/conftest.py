@@ -1,8 +1,10 @@
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.postgres import PostgresCluster
+from tests.servers import surroundings
 from tests.testing.hands import Hands, Held
 
 
@@ -33,6 +35,13 @@ def held(database: str | None) -> Iterator[Held]:
         yield made
 
 
+@pytest.fixture
+def alone() -> Iterator[Held]:
+    """A twin of the test's own, for what no database has a part in."""
+    with Held(seed="1") as made:
+        yield made
+
+
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Held]:
     """One of all tests of a module, on SQLite: each makes an account of its own."""
@@ -43,3 +52,15 @@ def shared() -> Iterator[Held]:
 @pytest.fixture
 def account(shared: Held) -> Hands:
     return shared.whole.account()
+
+
+@pytest.fixture
+def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Where somebody else's tests are run, to whom every warning is an error."""
+    for name in os.environ.keys() - surroundings().keys():
+        monkeypatch.delenv(name)
+    for name, value in surroundings().items():
+        monkeypatch.setenv(name, value)
+    options = "-p no:cacheprovider --strict-markers"
+    pytester.makefile(".ini", pytest=f"[pytest]\nfilterwarnings = error\naddopts = {options}\n")
+    return pytester

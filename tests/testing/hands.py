@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
 from starlette.testclient import TestClient
 
 from guestlist.testing.serve import Served
@@ -14,7 +15,7 @@ URL = "http://127.0.0.1"
 class Hands:
     """Asks a twin's API and its controls; `token` is of the account that is meant."""
 
-    def __init__(self, http: TestClient, token: str | None) -> None:
+    def __init__(self, http: httpx.Client | TestClient, token: str | None) -> None:
         self.http = http
         self.token = token
 

@@ -15,22 +15,22 @@ from mailersend import (  # type: ignore[import-untyped]
     UsersBuilder,
 )
 
-from tests.servers import LiveServer
-
 NOBODY = "0123456789abcdef"
 
 
 class Sdk:
-    """`client` is the SDK's, sync or async; `call` answers the same for both.
+    """`client` is the SDK's, sync or async, of the server at `url`.
+
+    `call` answers the same for both.
 
     Unless told otherwise it tries once: what it does by itself after a refusal has its own test.
     """
 
-    def __init__(self, kind: str, server: LiveServer, token: str, *, max_retries: int = 0) -> None:
+    def __init__(self, kind: str, url: str, token: str, *, max_retries: int = 0) -> None:
         self.kind = kind
         self._runner = asyncio.Runner()
         make = {"sync": MailerSendClient, "async": AsyncMailerSendClient}[kind]
-        self.client = make(token, base_url=f"{server.base_url}/v1/", max_retries=max_retries)
+        self.client = make(token, base_url=f"{url}/v1/", max_retries=max_retries)
 
     def __enter__(self) -> Self:
         return self

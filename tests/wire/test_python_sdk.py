@@ -16,7 +16,7 @@ from tests.wire.python_sdk import CALLS, Sdk
 
 @pytest.fixture(params=["sync", "async"])
 def sdk(request: pytest.FixtureRequest, server: LiveServer, account: Account) -> Iterator[Sdk]:
-    with Sdk(request.param, server, account.token) as ready:
+    with Sdk(request.param, server.base_url, account.token) as ready:
         yield ready
 
 
@@ -151,7 +151,7 @@ def test_a_token_is_made_and_opens_what_it_says(
     made = sdk.call("tokens.create_token", asked.build_token_create())
     assert made.status_code == 200
     assert made.data["data"]["domain"]["id"] == account.domains[0]
-    with Sdk(sdk.kind, server, made.data["data"]["accessToken"]) as other:
+    with Sdk(sdk.kind, server.base_url, made.data["data"]["accessToken"]) as other:
         assert get_user(other, account.custom)["id"] == account.custom
     shown = sdk.call("tokens.get_token", CALLS["tokens.get_token"](made.data["data"]["id"]))
     assert shown.data["data"]["scopes"] == ["users_read", "users_full"]

@@ -36,7 +36,7 @@ def patient_server(serve: Callable[..., LiveServer]) -> LiveServer:
 
 @pytest.fixture
 def sdk(kind: str, server: LiveServer, account: Account) -> Iterator[Sdk]:
-    with Sdk(kind, server, account.token) as ready:
+    with Sdk(kind, server.base_url, account.token) as ready:
         yield ready
 
 
@@ -60,7 +60,7 @@ def test_a_token_that_does_not_live_is_401(
     kind: str, server: LiveServer, account: Account, token: str, subtests: pytest.Subtests
 ) -> None:
     text = account.paused if token == "paused" else "mlsn.wrong"
-    with Sdk(kind, server, text) as sdk:
+    with Sdk(kind, server.base_url, text) as sdk:
         for call in CALLS:
             with subtests.test(call):
                 error = refusal(sdk, call, thing_of(call, account))
@@ -71,7 +71,7 @@ def test_a_token_that_does_not_live_is_401(
 def test_a_token_without_the_scope_is_403(
     kind: str, server: LiveServer, account: Account, subtests: pytest.Subtests
 ) -> None:
-    with Sdk(kind, server, account.quiet) as sdk:
+    with Sdk(kind, server.base_url, account.quiet) as sdk:
         for call in CALLS:
             with subtests.test(call):
                 error = refusal(sdk, call, thing_of(call, account))
@@ -84,7 +84,7 @@ def test_a_token_that_may_only_read_does_not_write(
     kind: str, server: LiveServer, account: Account, subtests: pytest.Subtests
 ) -> None:
     users = [call for call in CALLS if call.startswith("users.")]
-    with Sdk(kind, server, account.reading) as sdk:
+    with Sdk(kind, server.base_url, account.reading) as sdk:
         for call in users:
             with subtests.test(call):
                 thing = thing_of(call, account)
@@ -98,7 +98,7 @@ def test_a_token_that_may_only_read_does_not_write(
 def test_a_manager_does_not_reach_an_admin(
     kind: str, server: LiveServer, account: Account, call: str
 ) -> None:
-    with Sdk(kind, server, account.managing) as sdk:
+    with Sdk(kind, server.base_url, account.managing) as sdk:
         sdk.call(call, CALLS[call](account.custom))
         assert refusal(sdk, call, account.admin).response.status_code == 403
 
@@ -153,7 +153,7 @@ def test_a_taken_address_and_the_last_admin_are_422(sdk: Sdk, account: Account) 
 def test_above_the_rate_limit_every_call_is_429(
     kind: str, strict_server: LiveServer, account: Account, subtests: pytest.Subtests
 ) -> None:
-    with Sdk(kind, strict_server, account.token) as sdk:
+    with Sdk(kind, strict_server.base_url, account.token) as sdk:
         assert sdk.call("api_quota.get_quota").headers["x-ratelimit-remaining"] == "0"
         for call in CALLS:
             with subtests.test(call):
@@ -170,7 +170,7 @@ def test_above_the_rate_limit_every_call_is_429(
 def test_the_sdk_waits_out_a_rate_limit_by_itself(
     kind: str, patient_server: LiveServer, account: Account
 ) -> None:
-    with Sdk(kind, patient_server, account.token, max_retries=3) as sdk:
+    with Sdk(kind, patient_server.base_url, account.token, max_retries=3) as sdk:
         for _ in range(3):  # of which two at the most begin a new second by chance
             listed = sdk.call("users.list_users", CALLS["users.list_users"](""))
             assert len(listed.data["data"]) == 3

@@ -78,7 +78,7 @@ class Runtime:
     # Where webhooks may be beside the internet at large.
     webhook_allow: Allowed = field(default_factory=Allowed)
     passwords: Passwords = field(default_factory=Passwords)
-    # Whether each request and letter is told to the log; what goes wrong always is.
+    # Whether each request and letter is counted and told to the log; what goes wrong always is.
     logs: bool = True
     # When tokens were used, since the last flush: no request waits for a mark.
     marks: dict[int, int] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from guestlist.actions import deployment
 from guestlist.actions.runtime import Runtime
-from guestlist.api import discovery, docs, metrics, openapi, refusals
+from guestlist.api import discovery, docs, refusals
 from guestlist.api.documents import Answer, answer
 from guestlist.domain.refusals import Unavailable
 
@@ -23,14 +23,22 @@ def readyz(runtime: Runtime) -> Answer:
 
 
 def metrics_page(_: Runtime) -> Answer:
+    from guestlist.api import metrics  # noqa: PLC0415 - see api.serve
+
     return metrics.exposition()
+
+
+def description(runtime: Runtime) -> Answer:
+    from guestlist.api import openapi  # noqa: PLC0415 - it loads an example of everything
+
+    return openapi.page(runtime)
 
 
 PUBLIC: dict[str, Callable[[Runtime], Answer]] = {
     "/healthz": healthz,
     "/readyz": readyz,
     "/metrics": metrics_page,
-    "/openapi.json": openapi.page,
+    "/openapi.json": description,
     discovery.PATH: discovery.page,
     **docs.PAGES,
 }

@@ -33,6 +33,7 @@ KEEP_ALIVE_SECONDS = 75
 # A worker that has not answered its parent for so long is replaced: a slow start is no death.
 WORKER_SECONDS = 15
 MOST_OPEN_FILES = 65_536
+_OF_A_TWIN = "GUESTLIST_TWIN_"
 
 
 def application(settings: Settings) -> ASGIApp:
@@ -77,6 +78,7 @@ def send_letters(settings: Settings) -> None:
 
     Raises Misconfigured, Unavailable.
     """
+    _check_is_no_twin()
     letters = sender(settings)
     made = runtime(settings)
     configure_logs(settings)
@@ -96,6 +98,7 @@ def serve(settings: Settings) -> None:
     Raises Misconfigured, Unavailable.
     """
     # What is wrong is said once, before any worker starts.
+    _check_is_no_twin()
     runtime(settings).database.close()
     if settings.sends:
         sender(settings)
@@ -129,6 +132,17 @@ def serve(settings: Settings) -> None:
     with tempfile.TemporaryDirectory(prefix="guestlist-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         Multiprocess(config, [listening]).run()
+
+
+def _check_is_no_twin() -> None:
+    """Whoever set one up must not find strangers' people behind it. Raises Misconfigured."""
+    for name in sorted(os.environ):
+        # Where one runs is no setting: `twin run` tells it to whatever it runs.
+        if name.startswith(_OF_A_TWIN) and not name.endswith("_URL"):
+            raise Misconfigured(
+                f"{name} is a setting of guestlist twin, and this is no twin: unset it, or run"
+                " guestlist twin instead."
+            )
 
 
 def _allow_open_files() -> None:

@@ -1,11 +1,8 @@
-"""The `guestlist` command: its parts, and what it says when something is refused."""
+"""The `guestlist` command, and its parts."""
 
-import os
-import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from guestlist import __version__
 from guestlist.cli import (
@@ -19,7 +16,6 @@ from guestlist.cli import (
     outbox,
     output,
     people,
-    refusals,
     servers,
     templates,
     tokens,
@@ -28,45 +24,15 @@ from guestlist.cli import (
     webhooks,
     worlds,
 )
+from guestlist.cli.commands import HELP, Commands
 from guestlist.cli.options import JsonOption
-from guestlist.domain.refusals import Refusal
-
-DEBUG_VARIABLE = "GUESTLIST_DEBUG"
-
-
-class Commands(TyperGroup):
-    """Whatever a command raises ends as a sentence on standard error."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().main(*args, **kwargs)
-        except Refusal as refusal:
-            _fail(refusals.worded(refusal))
-        except UnicodeError:
-            _fail("What was given holds bytes that are no text.")
-        except OSError as error:
-            _fail(f"{error.filename or 'guestlist'}: {error.strerror or error}.")
-        except Exception as error:
-            if os.environ.get(DEBUG_VARIABLE):
-                raise
-            told = str(error).partition("\n")[0]
-            _fail(
-                f"This is a mistake in guestlist, not yours: {type(error).__name__}: {told}."
-                f" With {DEBUG_VARIABLE}=1 it shows where."
-            )
-
-
-def _fail(message: str) -> None:
-    typer.echo(message, err=True)
-    sys.exit(1)
-
 
 app = typer.Typer(
     cls=Commands,
     name="guestlist",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=HELP,
     rich_markup_mode=None,
 )
 """The way in: `app()` reads the command line."""

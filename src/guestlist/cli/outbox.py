@@ -9,6 +9,7 @@ import typer
 from guestlist import settings as configuration
 from guestlist.actions import outbox
 from guestlist.cli import desk, output
+from guestlist.cli.levels import LogLevel
 from guestlist.cli.mail import (
     LanguageName,
     LanguageOption,
@@ -24,7 +25,6 @@ from guestlist.cli.servers import (
     InsecureOption,
     LogFormat,
     LogFormatOption,
-    LogLevel,
     LogLevelOption,
     PublicUrlOption,
 )

@@ -1,9 +1,7 @@
 """`guestlist twin record` and `guestlist twin diff`."""
 
-import logging
 import os
 import secrets
-import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
-import structlog
 import typer
 
 from guestlist.cli import differences, files, output, refusals
@@ -33,6 +30,34 @@ ReadWriteOption = Annotated[
         "--read-write",
         help="Let the script change something; the built-in one then also invites an address that"
         " is nobody's, and takes it back.",
+    ),
+]
+OtherOption = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url",
+        metavar="URL",
+        help="Who is asked in place of a twin of its own.",
+        show_default=False,
+    ),
+]
+WorldOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--world",
+        metavar="FILE",
+        help="What the twin begins with, as import reads it. Left out: as recorded, as near as that"
+        " tells.",
+        show_default=False,
+    ),
+]
+AcceptOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--accept",
+        metavar="FILE",
+        help="Differences that are as they should be, as JSON or TOML.",
+        show_default=False,
     ),
 ]
 AddressOption = Annotated[
@@ -176,7 +201,8 @@ def _asked(
     recorded: "Recording", base_url: str | None, world: Path | None, timeout: float
 ) -> "Iterator[Player]":
     """Who is asked the script of a recording."""
-    from guestlist.testing import asking, likeness  # noqa: PLC0415 - see above
+    from guestlist.app.logs import configure_logs_late  # noqa: PLC0415 - see above
+    from guestlist.testing import asking, likeness  # noqa: PLC0415
     from guestlist.testing.inside import Inside  # noqa: PLC0415
     from guestlist.testing.playing import Player  # noqa: PLC0415
 
@@ -186,7 +212,9 @@ def _asked(
     begins = likeness.world(recorded) if world is None else _parsed(world)
     if not isinstance(begins, dict):
         raise Told(f"{world} is no world: it must be a JSON object.")
-    with _quietly(), closing(Inside(seed=None, world=begins)) as inside:
+    # Standard output is the comparison's alone.
+    configure_logs_late("error")
+    with closing(Inside(seed=None, world=begins)) as inside:
         twin = inside.twin
         tokens = twin.accounts[0].tokens if twin.accounts else []
         if not tokens:
@@ -195,21 +223,6 @@ def _asked(
         token = named.get(likeness.TOKEN, tokens[0]["token"])
         peer = asking.Peer(asking.base(twin.options.public_url), seconds=timeout)
         yield Player(peer, token)
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """What the twin in this process does is not told, but for what went wrong in it."""
-    before = structlog.get_config()
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
 
 
 def _player(base_url: str, timeout: float) -> "Player":

@@ -15,6 +15,7 @@ from guestlist.cli.desk import (
     LETTERS_VARIABLE,
     LIFE_VARIABLE,
 )
+from guestlist.cli.levels import LogLevel
 from guestlist.cli.mail import (
     LanguageName,
     LanguageOption,
@@ -39,13 +40,6 @@ from guestlist.settings import DEFAULT_DATABASE, DEFAULT_LIMITS, Settings
 class LogFormat(StrEnum):
     PRETTY = "pretty"
     JSON = "json"
-
-
-class LogLevel(StrEnum):
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 HostOption = Annotated[

@@ -110,8 +110,8 @@ class Console:
             response = self._response(ask, refusals.failed())
         seconds = time.perf_counter() - started
         name = f"{request.method} {page.path}"
-        self._observe(name, response.status_code, seconds)
         if self._runtime.logs:
+            self._observe(name, response.status_code, seconds)
             _log.info(
                 "request",
                 endpoint=name,

@@ -145,7 +145,7 @@ class _Databases:
 
     def _create(self, template: str, *, name: str | None = None) -> str:
         name = name or f"{self._prefix}{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
         self._made.add(name)
         return name
 

@@ -26,8 +26,10 @@ def transport(scope: Scope) -> asyncio.Transport | None:
     return found["transport"] if found else None
 
 
-def reset(transport: asyncio.Transport) -> None:
+def reset(transport: asyncio.WriteTransport) -> None:
     """Ends it with RST, as a host does that lost its memory: what was not sent yet is lost."""
+    if transport.is_closing():
+        return
     descriptor = transport.get_extra_info("socket").fileno()
     # what belongs to the connection and not to the descriptor is set by any copy of it
     with socket.socket(fileno=os.dup(descriptor)) as copy:

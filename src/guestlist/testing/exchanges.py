@@ -1,5 +1,6 @@
 """One request to the twin and its answer, held in the hand before it leaves."""
 
+import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ class Exchange:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     answer: bytearray = field(default_factory=bytearray)
     _ahead: deque[Message] = field(default_factory=deque)
+    _is_read: bool = False
 
     @property
     def method(self) -> str:
@@ -58,15 +60,29 @@ class Exchange:
 
         Whether it came: else the client left.
         """
-        more = True
-        while more and len(self.body) < MAX_KEPT:
+        while not self._is_read and len(self.body) < MAX_KEPT:
             message = await receive()
             self._ahead.append(message)
             self._note(message)
             if message["type"] == "http.disconnect":
                 return False
-            more = message.get("more_body", False)
+            self._is_read = not message.get("more_body", False)
         return True
+
+    async def outlasts(self, seconds: float, receive: Receive) -> bool:
+        """Whether the client is still there so many seconds later; its body was read."""
+        leaving = asyncio.create_task(self._left(receive))
+        await asyncio.wait({leaving}, timeout=seconds)
+        is_gone = leaving.done()
+        leaving.cancel()
+        return not is_gone
+
+    async def _left(self, receive: Receive) -> None:
+        message: Message = {"type": ""}
+        while message["type"] != "http.disconnect":
+            message = await receive()
+            self._ahead.append(message)
+            self._note(message)
 
     def receiving(self, receive: Receive) -> Receive:
         """The same, noting what comes by."""

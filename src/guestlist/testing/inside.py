@@ -34,7 +34,7 @@ class Inside:
             raise
         served = Served(self.twin)
         self._loop = Future[AbstractEventLoop]()
-        self._server = running.server(served, on_ready=self._ready)
+        self._server = running.server(served, on_ready=self._ready, ends_twin=False)
         self._thread = Thread(target=self._run, args=(listening,), name="twin", daemon=True)
         self._thread.start()
         loop = self._loop.result(START_SECONDS)
@@ -46,6 +46,8 @@ class Inside:
         """Ends what is in hand; once more does nothing."""
         self._server.should_exit = True
         self._thread.join()
+        # Not by the server: at the end of a process its loop has no threads left for that.
+        self.twin.close()
 
     def _ready(self) -> None:
         self._loop.set_result(asyncio.get_running_loop())
@@ -59,13 +61,6 @@ class Inside:
             self._loop.set_exception(error)
 
 
-@cache
-def _own() -> Inside:
-    made = Inside()
-    atexit.register(made.close)
-    return made
-
-
 def twin() -> handles.Twin:
     """The one of this process, or the one at GUESTLIST_TWIN_URL.
 
@@ -75,10 +70,14 @@ def twin() -> handles.Twin:
     return handles.Twin(url) if url else _own().handle
 
 
-def close() -> None:
-    """Ends the one of this process, where there is one."""
-    if _own.cache_info().currsize:
-        made = _own()
-        _own.cache_clear()
-        atexit.unregister(made.close)
-        made.close()
+@cache
+def _own() -> Inside:
+    """Until the process ends: not all who use it have an end of their own."""
+    made, process = Inside(), os.getpid()
+
+    def close() -> None:
+        if os.getpid() == process:  # and is no fork, whose parent goes on
+            made.close()
+
+    atexit.register(close)
+    return made

@@ -9,7 +9,8 @@ _CUT = "…"
 _TOKEN = re.compile(rf"({re.escape(tokens.PREFIX)}[0-9a-f]{{{_SHOWN}}})[0-9a-f]{{10,}}")
 # in JSON its slashes may be escaped
 _LINK = re.compile(rf"((?:invitations|links)\\?/[\w-]{{{_SHOWN}}})[\w-]{{10,}}")
-_PASSWORD = re.compile(r"(?i)((?:^|[&?])[^=&]*password[^=&]*=)[^&]+")
+# A form's field has no longer name; what comes before a = in other texts may be very long.
+_LONGEST_NAME = 100
 _COOKIE = re.compile(rf"(=[^;\s]{{{_SHOWN}}})[^;\s]{{10,}}")
 _COOKIES = ("cookie", "set-cookie")
 
@@ -19,7 +20,7 @@ def text(whole: str, token: str) -> str:
     if token:
         whole = whole.replace(token, tokens.preview(token) + _CUT)
     whole = _LINK.sub(rf"\1{_CUT}", _TOKEN.sub(rf"\1{_CUT}", whole))
-    return _PASSWORD.sub(rf"\1{_CUT}", whole)
+    return "&".join(map(_field, whole.split("&")))
 
 
 def header(name: str, value: str, token: str) -> str:
@@ -29,3 +30,10 @@ def header(name: str, value: str, token: str) -> str:
     if name in _COOKIES:
         return _COOKIE.sub(rf"\1{_CUT}", value)
     return text(value, token)
+
+
+def _field(part: str) -> str:
+    """Of a form: a password is not shown at all."""
+    name, equals, _ = part.partition("=")
+    is_password = len(name) <= _LONGEST_NAME and "password" in name.lower()
+    return f"{name}={_CUT}" if equals and is_password else part

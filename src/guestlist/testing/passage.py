@@ -41,8 +41,7 @@ class Passage:
         realm.requests.add(exchange, fault, is_answered=is_answered)
         if fault is None:
             await exchange.deliver(send)
-        else:
-            await asyncio.sleep(fault.pause(AFTER))
+        elif not fault.pause(AFTER) or await exchange.outlasts(fault.pause(AFTER), receive):
             await wire.deliver(exchange, fault, receive, send)
 
     async def _is_refused(self, exchange: Exchange, receive: Receive) -> bool:
@@ -60,7 +59,9 @@ class Passage:
     ) -> Realm:
         """Asks the realm, as far as the fault lets it; the one whose the exchange was."""
         if fault is not None and fault.pause(BEFORE):
-            await asyncio.sleep(fault.pause(BEFORE))
+            there = await exchange.read(receive)
+            if not (there and await exchange.outlasts(fault.pause(BEFORE), receive)):
+                return realm
             realm = await asyncio.to_thread(self._realm, exchange)  # it may be gone since
         if fault is None or fault.is_reached:
             await self._ask(exchange, realm, receive)

@@ -19,15 +19,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def guestlist_twin() -> "Iterator[Twin]":
+def guestlist_twin() -> "Twin":
     """The twin of this process, which each worker of pytest-xdist has; see `guestlist`.
 
     Where GUESTLIST_TWIN_URL is set, it is the one that runs there.
     """
     from guestlist.testing import inside  # noqa: PLC0415 - whoever asks for no fixture waits not
 
-    yield inside.twin()
-    inside.close()
+    return inside.twin()
 
 
 @pytest.fixture

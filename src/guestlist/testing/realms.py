@@ -53,7 +53,8 @@ class Setting:
     seed: str
     public_url: str
     invitation_life: int
-    reminds: bool = False
+    reminds: bool
+    attempts: int
 
 
 class Realm:
@@ -101,7 +102,12 @@ class Realm:
         )
         self._front = front(self.runtime, door, at_once=False)
         effects = Effects(
-            self._sent, setting.posts, setting.ticks, self._behind, reminds=setting.reminds
+            self._sent,
+            setting.posts,
+            setting.ticks,
+            self._behind,
+            reminds=setting.reminds,
+            attempts=setting.attempts,
         )
         self.dues = Dues(self.runtime, self.clock, effects)
 

@@ -1,9 +1,9 @@
 """What a realm was asked and answered, the newest of it."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -16,6 +16,8 @@ MAX_ENTRIES = 2_000
 MAX_BODY = 64 * 1024
 MAX_BYTES = 16 * 1024 * 1024
 
+Raw: TypeAlias = list[tuple[bytes, bytes]]
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -26,25 +28,53 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """Secrets are shortened in all of it. `status` None: there was no answer.
+class Shown:
+    """What may be told of an entry: in all of it, secrets are shortened."""
 
-    `size` is what its bodies take, in bytes.
-    """
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: Body
+    answer_headers: dict[str, str]
+    answer: Body
+    notes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """As it came and went, of bodies the beginning. `status` None: there was no answer."""
 
     number: int
     at: int
     method: str
     path: str
     query: dict[str, str]
-    headers: dict[str, str]
-    body: Body
+    headers: Raw
+    body: bytes
     status: int | None
-    answer_headers: dict[str, str]
-    answer: Body
+    answer_headers: Raw
+    answer: bytes
     fault: Fault | None
     notes: list[str]
-    size: int
+    token: str
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + len(self.answer)
+
+    def shown(self) -> Shown:
+        def text(whole: str) -> str:
+            return masks.text(whole, self.token)
+
+        return Shown(
+            path=text(self.path),
+            query={text(name): text(value) for name, value in self.query.items()},
+            headers=_headers(self.headers, self.token),
+            body=_body(self.body, self.token),
+            answer_headers=_headers(self.answer_headers, self.token),
+            answer=_body(self.answer, self.token),
+            notes=[text(note) for note in self.notes],
+        )
 
 
 class Log:
@@ -61,7 +91,21 @@ class Log:
 
     def add(self, exchange: Exchange, fault: Fault | None, *, is_answered: bool) -> None:
         self._number += 1
-        entry = _entry(self._number, exchange, fault, is_answered=is_answered)
+        entry = Entry(
+            number=self._number,
+            at=exchange.at,
+            method=exchange.method,
+            path=exchange.path,
+            query=exchange.query,
+            headers=list(exchange.scope["headers"]),
+            body=bytes(exchange.body[: MAX_BODY + 1]),
+            status=exchange.status if is_answered else None,
+            answer_headers=list(exchange.headers) if is_answered else [],
+            answer=bytes(exchange.answer[: MAX_BODY + 1]) if is_answered else b"",
+            fault=fault,
+            notes=exchange.notes,
+            token=exchange.token,
+        )
         self._entries.append(entry)
         self._size += entry.size
         while len(self._entries) > MAX_ENTRIES or self._size > MAX_BYTES:
@@ -72,27 +116,7 @@ class Log:
         self._size = 0
 
 
-def _entry(number: int, exchange: Exchange, fault: Fault | None, *, is_answered: bool) -> Entry:
-    token = exchange.token
-    answer = exchange.answer if is_answered else b""
-    return Entry(
-        number=number,
-        at=exchange.at,
-        method=exchange.method,
-        path=masks.text(exchange.path, token),
-        query={name: masks.text(value, token) for name, value in exchange.query.items()},
-        headers=_headers(exchange.scope["headers"], token),
-        body=_body(exchange.body, token),
-        status=exchange.status if is_answered else None,
-        answer_headers=_headers(exchange.headers if is_answered else (), token),
-        answer=_body(answer, token),
-        fault=fault,
-        notes=list(exchange.notes),
-        size=min(len(exchange.body), MAX_BODY) + min(len(answer), MAX_BODY),
-    )
-
-
-def _headers(raw: Iterable[tuple[bytes, bytes]], token: str) -> dict[str, str]:
+def _headers(raw: Raw, token: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in raw:
         said = name.decode("latin-1").lower()
@@ -101,11 +125,11 @@ def _headers(raw: Iterable[tuple[bytes, bytes]], token: str) -> dict[str, str]:
     return found
 
 
-def _body(raw: bytes | bytearray, token: str) -> Body:
+def _body(raw: bytes, token: str) -> Body:
     if not raw:
         return Body(None, is_cut=False)
     is_cut = len(raw) > MAX_BODY
-    shown = masks.text(bytes(raw[:MAX_BODY]).decode("utf-8", "replace"), token)
+    shown = masks.text(raw.decode("utf-8", "replace"), token)[: MAX_BODY if is_cut else None]
     if is_cut:
         return Body(shown, is_cut=True)
     try:

@@ -18,6 +18,7 @@ from guestlist.domain.tokens import SCOPES
 from guestlist.domain.worlds import accounts as world_accounts
 from guestlist.domain.worlds.accounts import NewAccount
 from guestlist.testing.clock import SEEDED, Clock
+from guestlist.testing.dues import ATTEMPTS
 from guestlist.testing.faults.plans import Plan
 from guestlist.testing.posts import Posts
 from guestlist.testing.quota import Bucket
@@ -35,7 +36,10 @@ START = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`seed` None: one is made up, and the clock runs. `world` is a document as an import reads."""
+    """`seed` None: one is made up, and the clock runs. `world` is a document as an import reads.
+
+    `attempts`: so many to tell webhooks are made by one advance at the most.
+    """
 
     public_url: str
     database: str | None = None
@@ -43,6 +47,7 @@ class Options:
     world: Mapping[str, Any] | None = None
     invitation_life: int = DEFAULT_LIFE_DAYS * DAY
     reminds: bool = False
+    attempts: int = ATTEMPTS
     is_strict: bool = False
 
 
@@ -82,6 +87,7 @@ class Twin:
             public_url=options.public_url,
             invitation_life=options.invitation_life,
             reminds=options.reminds,
+            attempts=options.attempts,
         )
         # Making an account and looking for one can meet.
         self._lock = RLock()
@@ -90,7 +96,11 @@ class Twin:
         self._names = Counter[str]()
         # Those used last: the others keep no connection open.
         self._awake: OrderedDict[Realm, None] = OrderedDict()
-        self.first, self.accounts = self._start()
+        try:
+            self.first, self.accounts = self._start()
+        except BaseException:
+            self.close()
+            raise
 
     def _start(self) -> tuple[Realm, list[Account]]:
         world = self.options.world or {"accounts": [{"name": "Twin"}]}

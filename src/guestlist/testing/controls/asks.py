@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
@@ -13,6 +14,8 @@ from guestlist.testing.realms import Realm
 from guestlist.testing.twins import Twin
 
 Result = TypeVar("Result")
+MAX_WAIT = 60
+_LOOK_EVERY = 0.02
 
 
 class Refused(Exception):
@@ -42,6 +45,26 @@ class Ask:
     def one(self) -> Realm:
         """The one that is meant: without a token, the first."""
         return self.realm or self.twin.first
+
+    def whole(self, name: str) -> int | None:
+        """A whole number of the query, None where it is left out. Raises Refused."""
+        given = self.query.get(name)
+        if not given:
+            return None
+        if not given.isdecimal():
+            raise Refused(422, f"{name} must be a whole number; got {given!r}.")
+        return int(given[:18])
+
+    async def waited(self, find: Callable[[], list[Result]]) -> list[Result]:
+        """What is found, as soon as there is some or `wait` seconds are over. Raises Refused."""
+        try:
+            patience = float(self.query.get("wait") or 0)
+        except ValueError as error:
+            raise Refused(422, "wait must be a number of seconds.") from error
+        end = time.monotonic() + min(patience, MAX_WAIT)
+        while not (found := find()) and time.monotonic() < end:  # noqa: ASYNC110 - from any thread
+            await asyncio.sleep(_LOOK_EVERY)
+        return found
 
     async def thread(self, work: Callable[..., Result], *values: Any, **more: Any) -> Result:
         return await asyncio.to_thread(work, *values, **more)

@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct, UnsetType, convert
 from guestlist.domain import instants
 from guestlist.testing.clock import LAST, Clock
 from guestlist.testing.controls.asks import Ask, Refused
-from guestlist.testing.dues import PATIENCE_SECONDS, Unfinished
+from guestlist.testing.dues import Unfinished
 from guestlist.testing.realms import Realm
 
 _UNITS = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
@@ -115,7 +115,7 @@ async def _moved(ask: Ask, realm: Realm, move: Callable[[], None]) -> None:
     except Unfinished as unfinished:
         raise Refused(
             503,
-            f"So much falls due that {PATIENCE_SECONDS} s were not enough: the clock stands at"
+            f"So much falls due that this was left off: the clock stands at"
             f" {instants.written(unfinished.at)}. Ask again to go on. A webhook whose receiver does"
             " not answer costs seconds at each attempt; one that makes changes which it is told of"
             " comes to no end.",

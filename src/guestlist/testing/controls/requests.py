@@ -1,7 +1,5 @@
 """What was asked and answered."""
 
-import asyncio
-import time
 from typing import Any
 
 from msgspec import Struct
@@ -12,9 +10,6 @@ from guestlist.testing.controls.asks import Ask, Refused
 from guestlist.testing.faults.documents import Fault
 from guestlist.testing.paths import Where
 from guestlist.testing.requests import Entry
-
-MAX_WAIT = 60
-_EVERY = 0.02
 
 
 class AnswerAnswer(Struct):
@@ -55,10 +50,10 @@ async def show(ask: Ask) -> Any:
     wrong = paths.wrong(where)
     if wrong:
         raise Refused(422, wrong)
-    status, after = _number(ask, "status"), _number(ask, "after") or 0
-    end = time.monotonic() + _wait(ask)
-    while True:
-        found = [
+    status, after = ask.whole("status"), ask.whole("after") or 0
+
+    def find() -> list[Entry]:
+        return [
             entry
             for realm in ask.realms
             for entry in realm.requests
@@ -66,9 +61,9 @@ async def show(ask: Ask) -> Any:
             and status in {None, entry.status}
             and where.has(entry.method, entry.path)
         ]
-        if found or time.monotonic() >= end:
-            return RequestsAnswer([_told(entry) for entry in found])
-        await asyncio.sleep(_EVERY)
+
+    found = await ask.waited(find)
+    return RequestsAnswer(await ask.thread(lambda: [_told(entry) for entry in found]))
 
 
 async def clear(ask: Ask) -> Any:
@@ -78,33 +73,18 @@ async def clear(ask: Ask) -> Any:
 
 
 def _told(entry: Entry) -> RequestAnswer:
-    answer = entry.answer
+    shown = entry.shown()
+    answer = shown.answer
     return RequestAnswer(
         number=entry.number,
         at=instants.written(entry.at),
         method=entry.method,
-        path=entry.path,
-        query=entry.query,
-        headers=entry.headers,
-        body=entry.body.content,
-        body_is_cut=entry.body.is_cut,
-        answer=AnswerAnswer(entry.status, entry.answer_headers, answer.content, answer.is_cut),
+        path=shown.path,
+        query=shown.query,
+        headers=shown.headers,
+        body=shown.body.content,
+        body_is_cut=shown.body.is_cut,
+        answer=AnswerAnswer(entry.status, shown.answer_headers, answer.content, answer.is_cut),
         fault=entry.fault,
-        notes=entry.notes,
+        notes=shown.notes,
     )
-
-
-def _number(ask: Ask, name: str) -> int | None:
-    given = ask.query.get(name)
-    if not given:
-        return None
-    if not given.isdecimal():
-        raise Refused(422, f"{name} must be a number.")
-    return int(given)
-
-
-def _wait(ask: Ask) -> float:
-    try:
-        return min(max(float(ask.query.get("wait") or 0), 0), MAX_WAIT)
-    except ValueError as error:
-        raise Refused(422, "wait must be a number of seconds.") from error

@@ -16,15 +16,17 @@ class Account:
     """An account in a world of its own: nobody of another account is met there.
 
     `token` has every scope, unless its document said otherwise, and `admin` is the e-mail address
-    of whose token it is.
+    of whose token it is. `tokens` are the texts of all of them, by name.
     """
 
     def __init__(self, url: str, told: Mapping[str, Any]) -> None:
-        first = (told.get("tokens") or [{}])[0]
+        tokens = told.get("tokens") or [{}]
+        first = tokens[0]
         self.id = str(told["id"])
         self.name = str(told["name"])
         self.token = str(first.get("token", ""))
         self.admin = str(first.get("owner", ""))
+        self.tokens = {str(it["name"]): str(it["token"]) for it in tokens if it}
         self.controls = Controls(url, self.token)
         self.clock = Clock(self.controls)
         self.outbox = Outbox(self.controls)

@@ -30,14 +30,14 @@ class Controls:
         path: str,
         body: Mapping[str, Any] | None = None,
         *,
+        query: Mapping[str, str | float | None] | None = None,
         patience: float = PATIENCE_SECONDS,
-        **query: str | float | None,
     ) -> Any:
         """The answer of a control, as in `ask("POST", "/clock/advance", {"days": 8})`.
 
-        A query of None is left out. Raises Refused, and OSError where no twin answers.
+        What of a query is None is left out. Raises Refused, and OSError where no twin answers.
         """
-        asked = urlencode({name: it for name, it in query.items() if it is not None})
+        asked = urlencode({name: it for name, it in (query or {}).items() if it is not None})
         headers = {"content-type": "application/json"}
         if self._token:
             headers["authorization"] = f"Bearer {self._token}"

@@ -67,8 +67,9 @@ class Outbox:
         self._controls.ask("POST", "/outbox/clear")
 
     def _letters(self, *, wait: float = 0, **asked: str | float | None) -> list[Letter]:
-        patience = PATIENCE_SECONDS + wait
-        told = self._controls.ask("GET", "/outbox", patience=patience, wait=wait, **asked)
+        told = self._controls.ask(
+            "GET", "/outbox", query=asked | {"wait": wait}, patience=PATIENCE_SECONDS + wait
+        )
         return [_letter(document) for document in told["data"]]
 
 
