@@ -2,7 +2,7 @@
 
 import os
 import secrets
-import tomllib
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -274,6 +274,8 @@ def _bytes(file: Path) -> bytes:
 
 
 def _parsed(file: Path) -> Any:
+    import tomllib  # noqa: PLC0415 - as above
+
     content = _bytes(file)
     try:
         if file.suffix == ".toml":
