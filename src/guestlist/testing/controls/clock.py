@@ -117,6 +117,6 @@ async def _moved(ask: Ask, realm: Realm, move: Callable[[], None]) -> None:
             503,
             f"So much falls due that this was left off: the clock stands at"
             f" {instants.written(unfinished.at)}. Ask with `to` to go on. A webhook whose receiver"
-            " does not answer costs seconds at each attempt; one that makes changes which it is told"
-            " of comes to no end.",
+            " does not answer costs seconds at each attempt; one that makes changes which it is"
+            " told of comes to no end.",
         ) from unfinished
