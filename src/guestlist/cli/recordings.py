@@ -31,34 +31,6 @@ ReadWriteOption = Annotated[
         " is nobody's, and takes it back.",
     ),
 ]
-OtherOption = Annotated[
-    str | None,
-    typer.Option(
-        "--base-url",
-        metavar="URL",
-        help="Who is asked in place of a twin of its own.",
-        show_default=False,
-    ),
-]
-WorldOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--world",
-        metavar="FILE",
-        help="What the twin begins with, as import reads it. Left out: as recorded, as near as that"
-        " tells.",
-        show_default=False,
-    ),
-]
-AcceptOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--accept",
-        metavar="FILE",
-        help="Differences that are as they should be, as JSON or TOML.",
-        show_default=False,
-    ),
-]
 AddressOption = Annotated[
     str | None,
     typer.Option(
