@@ -151,8 +151,8 @@ class Script:
                 "token", self._api("POST", "/v1/token", json={"name": "t", "scopes": scopes})
             )
         elif deed == "settings":
-            body = {"status": self._draw.choice(["pause", "unpause", "no"])}
-            self._api("PUT", f"/v1/token/{token}/settings", json=body)
+            status = {"status": self._draw.choice(["pause", "unpause", "no"])}
+            self._api("PUT", f"/v1/token/{token}/settings", json=status)
         else:
             body = {"name": "other"} if deed == "PUT" else None
             self._api(deed, f"/v1/token/{token}", json=body)
@@ -170,8 +170,8 @@ class Script:
         deed = self._draw.choice(["POST", "secret", "test", "PUT", "DELETE"])
         if deed == "POST":
             events = ["invite.accepted", "invite.expired", "token.created"]
-            body = {"name": "crew", "url": CLOSED, "events": events}
-            self._learn("webhook", self._api("POST", WEBHOOKS, json=body))
+            made = {"name": "crew", "url": CLOSED, "events": events}
+            self._learn("webhook", self._api("POST", WEBHOOKS, json=made))
         elif deed.isupper():
             body = {"enabled": self._draw.random() < 0.7}
             self._api(deed, f"{WEBHOOKS}/{webhook}", json=body if deed == "PUT" else None)
@@ -183,18 +183,17 @@ class Script:
         self._api("POST", "/guestlist/v1/invites/bulk", json={"invitations": rows})
 
     def _wrong(self) -> None:
-        method, path, more = self._draw.choice(
-            [
-                ("POST", "/v1/users", {"content": b'{"email": '}),
-                ("POST", "/v1/users", {"json": []}),
-                ("POST", "/v1/users", {"json": {"email": 7, "role": None}}),
-                ("PUT", "/v1/users", {}),
-                ("GET", "/v1/nothing", {}),
-                ("GET", f"/v1/users/{UNKNOWN}", {"params": {"page": "0"}}),
-                ("DELETE", f"/v1/users/{UNKNOWN}", {}),
-                ("POST", "/_twin/nothing", {}),
-            ]
-        )
+        wrong: list[tuple[str, str, dict[str, Any]]] = [
+            ("POST", "/v1/users", {"content": b'{"email": '}),
+            ("POST", "/v1/users", {"json": []}),
+            ("POST", "/v1/users", {"json": {"email": 7, "role": None}}),
+            ("PUT", "/v1/users", {}),
+            ("GET", "/v1/nothing", {}),
+            ("GET", f"/v1/users/{UNKNOWN}", {"params": {"page": "0"}}),
+            ("DELETE", f"/v1/users/{UNKNOWN}", {}),
+            ("POST", "/_twin/nothing", {}),
+        ]
+        method, path, more = self._draw.choice(wrong)
         self._api(method, path, **more)
 
     def _stray(self) -> None:
