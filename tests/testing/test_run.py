@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
+from guestlist.domain.refusals import BrokenFile
+from guestlist.testing.twins import Options, Twin
 from tests.testing.terminals import TWIN, around, ran
 
 # Says who runs it and which files of theirs those have open, then each signal; one ends it.
@@ -17,7 +20,7 @@ LISTENS = """
 import os, pathlib, signal, sys
 heard = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
 signal.pthread_sigmask(signal.SIG_BLOCK, heard)
-signal.alarm(60)  # should nobody end it
+signal.alarm(300)  # should nobody end it
 files = [os.readlink(one) for one in pathlib.Path(f"/proc/{os.getppid()}/fd").glob("*")]
 print(os.getppid(), *{one for one in files if "/guestlist-twin-" in one}, flush=True)
 while (number := signal.sigwait(heard)) != signal.SIGTERM:
@@ -85,6 +88,16 @@ def test_a_twin_that_cannot_be_runs_nothing(tmp_path: Path) -> None:
     done = ran(tmp_path, "--world", str(world), "echo", "run")
     assert (done.returncode, done.stdout) == (1, "")
     assert "is not JSON" in done.stderr
+
+
+def test_a_world_that_is_refused_leaves_no_database(twins_server: str) -> None:
+    broken = {"accounts": [{"name": "Acme", "users": 5}]}
+    with psycopg.connect(twins_server) as beside:
+        twins = "SELECT count(*) FROM pg_database WHERE datname LIKE 'guestlist_twin_%'"
+        before = beside.execute(twins).fetchone()
+        with pytest.raises(BrokenFile):
+            Twin(Options(public_url="http://127.0.0.1", database=twins_server, world=broken))
+        assert beside.execute(twins).fetchone() == before
 
 
 def test_options_before_run_are_not_lost_in_silence() -> None:

@@ -14,7 +14,7 @@ from tests.testing.terminals import SECONDS, loaded
 
 GUESTLIST = [sys.executable, "-m", "guestlist"]
 PATHS = sorted({f"/_twin{control.path}".replace("{id}", "eve") for control in CONTROLS})
-SETTINGS = ["GUESTLIST_TWIN_SEED", "GUESTLIST_TWIN_URL", "GUESTLIST_TWIN_NONSENSE"]
+SETTINGS = ["GUESTLIST_TWIN_SEED", "GUESTLIST_TWIN_DATABASE", "GUESTLIST_TWIN_NONSENSE"]
 # One of each kind: they ask for all that is loaded where it is used.
 REQUESTS = [
     ("GET", "/v1/users", {}),
@@ -55,7 +55,8 @@ def test_a_server_refuses_a_twins_setting(server: LiveServer, name: str) -> None
         f"exit code 1:\n{name} is a setting of guestlist twin, and this is no twin: unset it, or"
         " run guestlist twin instead.\n"
     )
-    server.environment = {}
+    # what `twin run` tells whatever it runs
+    server.environment = {"GUESTLIST_TWIN_URL": "http://127.0.0.1:8025"}
     with server:
         assert httpx.get(f"{server.base_url}/healthz", trust_env=False).status_code == 200
 

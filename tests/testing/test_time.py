@@ -209,6 +209,28 @@ def test_what_falls_due_falls_due_in_its_order(reminding: Held) -> None:
     ]
 
 
+def test_a_story_comes_out_the_same_on_each_database(
+    database: str | None, receiver: Receiver
+) -> None:
+    """With what stands in a database's own words: leases, what is due, and in which order."""
+    story = [
+        *[("invite", 0, None)] * 3,
+        ("wait", DAY, [RETRIES[0]]),
+        ("resend", 0, None),
+        ("wait", REMINDED, [RETRIES[1], DAY]),
+        ("accept", 1, None),
+        ("wait", LIFE, [LIFE - REMINDED]),
+        ("cancel", 2, None),
+        ("wait", 9 * DAY, [SECOND]),
+    ]
+    with Held(seed="1", reminds=True, database=database) as held:
+        stage = Stage(held.whole.account(), receiver)
+        whole, parts = (stage.play(story, [2, 0, 5], in_parts=cut) for cut in (False, True))
+        assert parts == whole
+        check_instants(whole, stage, [2, 0, 5])
+        assert [len(whole.reminded), len(whole.expired)] == [3, 2]
+
+
 def test_a_reminder_brings_the_same_link_and_only_where_they_are_wanted(
     reminding: Held, shared: Held
 ) -> None:
@@ -244,7 +266,7 @@ def test_an_answer_waits_for_no_receiver(shared: Held) -> None:
 @pytest.mark.parametrize("advancing", [False, True])
 def test_a_receiver_may_ask_the_twin_before_it_answers(shared: Held, *, advancing: bool) -> None:
     hands = shared.whole.account()
-    asked = []
+    asked: list[list[str]] = []
 
     def asks(handler: Handler, post: Post) -> None:
         if post.document["type"] == "user.invited" and not asked:
@@ -265,7 +287,7 @@ def test_a_receiver_may_ask_the_twin_before_it_answers(shared: Held, *, advancin
 
 def test_what_comes_to_no_end_is_left_off() -> None:
     """Who is told of an invite makes another one, of which they are told."""
-    with Held(seed="1", patience=0.5) as held, Receiver() as receiver:
+    with Held(seed="1", attempts=20) as held, Receiver() as receiver:
         hands = held.first
         count = iter(range(1_000_000))
 

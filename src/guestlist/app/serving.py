@@ -137,7 +137,8 @@ def serve(settings: Settings) -> None:
 def _check_is_no_twin() -> None:
     """Whoever set one up must not find strangers' people behind it. Raises Misconfigured."""
     for name in sorted(os.environ):
-        if name.startswith(_OF_A_TWIN):
+        # Where one runs is no setting: `twin run` tells it to whatever it runs.
+        if name.startswith(_OF_A_TWIN) and not name.endswith("_URL"):
             raise Misconfigured(
                 f"{name} is a setting of guestlist twin, and this is no twin: unset it, or run"
                 " guestlist twin instead."

@@ -31,8 +31,7 @@ _TABLE_EXISTS = "42P07"
 
 Taking: TypeAlias = Callable[[Any], Any]
 Found = TypeVar("Found")
-_ROWS: Taking = methodcaller("fetchall")
-_ROW: Taking = methodcaller("fetchone")
+_ROWS, _ROW = methodcaller("fetchall"), methodcaller("fetchone")
 
 
 def _nothing(_: Any) -> None: ...

@@ -4,7 +4,7 @@ import sqlite3
 import time
 from functools import partial
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -32,38 +32,46 @@ def engine(address: str, connections: int, *, durable: bool = True) -> Engine:
     except ArgumentError:
         url = None
     if url is not None and url.drivername == "sqlite" and _is_file(url.database):
-        made = create_engine(
-            url,
-            paramstyle="named",
-            pool_size=connections,
-            max_overflow=0,
-            pool_timeout=BUSY_SECONDS,
-            connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
-        )
-        event.listen(made, "connect", partial(_prepare_sqlite, durable=durable))
-        return made
+        return _sqlite(url, connections, durable=durable)
     if url is not None and "password" in url.query:
         raise Misconfigured(
             "The database address has its password where others would see it: put it before the @,"
             " or in PGPASSWORD."
         )
     if url is not None and url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
-        return create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            pool_size=connections,
-            max_overflow=0,
-            pool_timeout=BUSY_SECONDS,
-            connect_args={
-                "autocommit": True,
-                "connect_timeout": BUSY_SECONDS,
-                "options": _POSTGRESQL_LIMITS,
-                **_SIGNS_OF_LIFE,
-                "application_name": "guestlist",
-            },
-        )
+        return _postgresql(url, connections)
     raise Misconfigured(
         "The database address must look like sqlite:///path/to/file.db or"
         " postgresql://user@host/name; set it with --database or GUESTLIST_DATABASE."
+    )
+
+
+def _sqlite(url: URL, connections: int, *, durable: bool) -> Engine:
+    made = create_engine(
+        url,
+        paramstyle="named",
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
+    )
+    event.listen(made, "connect", partial(_prepare_sqlite, durable=durable))
+    return made
+
+
+def _postgresql(url: URL, connections: int) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={
+            "autocommit": True,
+            "connect_timeout": BUSY_SECONDS,
+            "options": _POSTGRESQL_LIMITS,
+            **_SIGNS_OF_LIFE,
+            "application_name": "guestlist",
+        },
     )
 
 

@@ -119,15 +119,19 @@ class Peer:
         def end() -> None:
             nonlocal cut
             cut = True
-            _shut(connection)
+            # http.client lets go of it once it has read the headers, and reads on
+            with suppress(OSError):
+                opened.shutdown(socket.SHUT_RDWR)
 
         timer = Timer(self._seconds, end)
         timer.daemon = True
         try:
             connection.connect()
+            opened = connection.sock
             timer.start()
             connection.request(method, self.base.path + target, body, self._headers(headers))
-            answer = _read(connection.getresponse())
+            with connection.getresponse() as response:
+                answer = _read(response)
         except (OSError, ValueError, AttributeError, http.client.HTTPException) as error:
             if cut or isinstance(error, TimeoutError):
                 raise self._no_answer(f"took longer than {self._seconds:g} seconds") from error
@@ -178,12 +182,6 @@ def _read(response: http.client.HTTPResponse) -> Answer:
     if length and len(body) <= MAX_BYTES:
         raise http.client.IncompleteRead(body, length)
     return Answer(response.status, headers, body)
-
-
-def _shut(connection: http.client.HTTPConnection) -> None:
-    if connection.sock is not None:
-        with suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _why(error: Exception) -> str:

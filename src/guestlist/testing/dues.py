@@ -1,6 +1,5 @@
 """What falls due in a realm by itself: done in its order, each at its own instant."""
 
-import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,13 +20,35 @@ from guestlist.testing.ticks import Ticks
 _log = Logger("guestlist.twin")
 
 
-class Unfinished(Exception):
-    """So many `seconds` were too few for an advance: the clock stands `at` a place on its way."""
+# Of what an advance does, counted so that the same one always comes to the same end: so many
+# attempts to tell webhooks, of which those count by their time that take so long.
+ATTEMPTS = 10_000
+SLOW_MILLISECONDS = 1_000
+SLOW_ALL_TOLD = 60_000
 
-    def __init__(self, at: int, seconds: float) -> None:
+
+class Unfinished(Exception):
+    """So much fell due that an advance was left off: the clock stands `at` a place on its way."""
+
+    def __init__(self, at: int) -> None:
         super().__init__()
         self.at = at
-        self.seconds = seconds
+
+
+@dataclass(slots=True)
+class Patience:
+    """How much an advance may do still."""
+
+    attempts: int
+    slow: int = SLOW_ALL_TOLD
+
+    def goes_on(self) -> bool:
+        return self.attempts > 0 and self.slow > 0
+
+    def spend(self, milliseconds: int) -> None:
+        self.attempts -= 1
+        if milliseconds >= SLOW_MILLISECONDS:
+            self.slow -= milliseconds
 
 
 class _Over(Exception):
@@ -39,7 +60,7 @@ class Effects:
     """How letters and events leave, and what wakes a realm whose clock runs.
 
     `behind` is the chance of what webhooks bring about: when they do must not move the ids of
-    requests. An advance takes so many seconds of `patience` at the most, by the clock on the wall.
+    requests. An advance makes so many `attempts` at the most.
     """
 
     mail: Callable[[Letter], str]
@@ -47,7 +68,7 @@ class Effects:
     ticks: Ticks
     behind: Chance
     reminds: bool
-    patience: float
+    attempts: int
 
 
 class Dues:
@@ -114,15 +135,15 @@ class Dues:
             self._is_over = True
 
     def _walk(self, target: int) -> None:
-        end = time.monotonic() + self._effects.patience
+        patience = Patience(self._effects.attempts)
         while True:
             self._settle()
-            self._tell(lambda: time.monotonic() < end)
+            self._tell(patience.goes_on, patience.spend)
             due, now = self._look(), self._clock()
             if due is None or due > target:
                 break
-            if time.monotonic() >= end:
-                raise Unfinished(now, self._effects.patience)
+            if not patience.goes_on():
+                raise Unfinished(now)
             self._clock.move(due)
         self._clock.move(target)
 
@@ -137,30 +158,41 @@ class Dues:
             while outbox.send_due(self._runtime, self._effects.mail, overwrites=True):
                 pass
 
-    def _tell(self, goes_on: Callable[[], bool]) -> None:
-        """Tells webhooks what is due at this moment, one after another."""
+    def _tell(
+        self, goes_on: Callable[[], bool], spend: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Tells webhooks what is due at this moment, one after another.
+
+        `spend` hears how many milliseconds an attempt took, by the clock on the wall.
+        """
         while goes_on():
             with self._used():
                 taken = deliveries.lease(self._behind, busy=(), most=1)
             if not taken:
                 return
-            self._serve(taken[0], goes_on)
+            self._serve(taken[0], goes_on, spend)
 
-    def _serve(self, taken: Taken, goes_on: Callable[[], bool]) -> None:
+    def _serve(
+        self, taken: Taken, goes_on: Callable[[], bool], spend: Callable[[int], None]
+    ) -> None:
         for delivery in taken.deliveries:
             if not goes_on():
                 break
             with self._used():
                 post = deliveries.start(self._behind, taken, delivery)
             if post is not None:
-                began = self._clock()
-                heard = self._effects.post(post)
-                # By the realm's own clock: one that stands still gives the same every time.
-                took = max(0, self._clock() - began) // 1_000
-                with self._used():
-                    deliveries.settle(self._behind, post.started, replace(heard, milliseconds=took))
+                spend(self._attempt(post))
         with self._used():
             deliveries.release(self._behind, taken)
+
+    def _attempt(self, post: Post) -> int:
+        began = self._clock()
+        heard = self._effects.post(post)
+        # By the realm's own clock: one that stands still gives the same every time.
+        took = max(0, self._clock() - began) // 1_000
+        with self._used():
+            deliveries.settle(self._behind, post.started, replace(heard, milliseconds=took))
+        return heard.milliseconds
 
     def _look(self) -> int | None:
         with self._used():

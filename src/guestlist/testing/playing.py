@@ -194,7 +194,8 @@ def _check(answer: Answer, step: Step, *, is_first: bool) -> None:
         says_json = told.partition(";")[0].strip() == "application/json" and answer.body
         is_success = answer.status < http.client.BAD_REQUEST and answer.body
         is_broken = answer.status >= http.client.INTERNAL_SERVER_ERROR
-        if is_first or says_json or is_success or is_broken:
+        is_odd = is_first and answer.status != http.client.NO_CONTENT
+        if is_odd or says_json or is_success or is_broken:
             raise NoAnswer(
                 f"{step.line} was answered by {answer.status} and {told}, which is no JSON: is this"
                 " the API, and is it well? A base URL ends in /v1 as a rule."

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from guestlist.actions.webhook_deliveries import Heard, Post
+from guestlist.domain import destinations
 from guestlist.domain.destinations import Allowed
 
 if TYPE_CHECKING:
@@ -30,4 +31,13 @@ class Posts:
     def _poster(self) -> "Poster":
         from guestlist.delivery.posting import Poster  # noqa: PLC0415 - see above
 
-        return Poster(self._allowed, seconds=SECONDS)
+        return Poster(self._allowed, resolve=_resolve, seconds=SECONDS)
+
+
+async def _resolve(host: str, port: int) -> list[str]:
+    """What is an address already needs no thread to be looked up in, as it is nearly always."""
+    if destinations.literal(host) is not None:
+        return [host]
+    from guestlist.delivery.posting import resolve  # noqa: PLC0415 - see above
+
+    return await resolve(host, port)
