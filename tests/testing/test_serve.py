@@ -108,4 +108,4 @@ def test_a_servers_first_request_waits_for_nothing_to_load(server: LiveServer) -
         assert {"argon2", "guestlist", "webauthn"} <= before
         for method, path, form in REQUESTS:
             client.request(method, path, data=form, headers={"origin": server.public_url})
-        assert loaded(server.log) == before
+        assert loaded(server.log) - before - sys.stdlib_module_names == set()

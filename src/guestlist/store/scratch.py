@@ -156,6 +156,8 @@ class _Databases:
         return name
 
     def _run(self, sql: str) -> None:
+        # A database is copied in a hundredth of a second, or in many where the machine is busy.
+        self._beside.run(Statement(text("SET statement_timeout = 0")))
         self._beside.run(Statement(text(sql)))
 
     def _at(self, name: str, *, connections: int = CONNECTIONS) -> Database:
