@@ -87,6 +87,7 @@ def server(
         served,
         http=OpenConnection,
         ws="none",
+        loop="asyncio",  # uvloop is faster under a load that no test makes, and takes two megabytes
         lifespan="on" if ends_twin else "off",
         log_config=None,
         access_log=False,
