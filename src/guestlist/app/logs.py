@@ -6,13 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from guestlist.actions import logs
-from guestlist.settings import Settings
 
 if TYPE_CHECKING:
     import structlog
 
+    from guestlist.settings import Settings
 
-def configure_logs(settings: Settings) -> None:
+
+def configure_logs(settings: "Settings") -> None:
     """One line per event on standard error, for machines or for people."""
     _set_up(_level(settings.log_level), is_for_machines=settings.log_format == "json")
 
