@@ -154,8 +154,8 @@ class Script:
             body = {"status": self._draw.choice(["pause", "unpause", "no"])}
             self._api("PUT", f"/v1/token/{token}/settings", json=body)
         else:
-            body = {"name": "other"} if deed == "PUT" else None
-            self._api(deed, f"/v1/token/{token}", json=body)
+            named = {"name": "other"} if deed == "PUT" else None
+            self._api(deed, f"/v1/token/{token}", json=named)
 
     def _go_on(self) -> None:
         """What became of webhooks can be told beforehand only once they were waited for."""
@@ -173,8 +173,8 @@ class Script:
             body = {"name": "crew", "url": CLOSED, "events": events}
             self._learn("webhook", self._api("POST", WEBHOOKS, json=body))
         elif deed.isupper():
-            body = {"enabled": self._draw.random() < 0.7}
-            self._api(deed, f"{WEBHOOKS}/{webhook}", json=body if deed == "PUT" else None)
+            enabled = {"enabled": self._draw.random() < 0.7}
+            self._api(deed, f"{WEBHOOKS}/{webhook}", json=enabled if deed == "PUT" else None)
         else:
             self._api("POST", f"{WEBHOOKS}/{webhook}/{deed}")
 
@@ -183,18 +183,17 @@ class Script:
         self._api("POST", "/guestlist/v1/invites/bulk", json={"invitations": rows})
 
     def _wrong(self) -> None:
-        method, path, more = self._draw.choice(
-            [
-                ("POST", "/v1/users", {"content": b'{"email": '}),
-                ("POST", "/v1/users", {"json": []}),
-                ("POST", "/v1/users", {"json": {"email": 7, "role": None}}),
-                ("PUT", "/v1/users", {}),
-                ("GET", "/v1/nothing", {}),
-                ("GET", f"/v1/users/{UNKNOWN}", {"params": {"page": "0"}}),
-                ("DELETE", f"/v1/users/{UNKNOWN}", {}),
-                ("POST", "/_twin/nothing", {}),
-            ]
-        )
+        wrongs: list[tuple[str, str, dict[str, Any]]] = [
+            ("POST", "/v1/users", {"content": b'{"email": '}),
+            ("POST", "/v1/users", {"json": []}),
+            ("POST", "/v1/users", {"json": {"email": 7, "role": None}}),
+            ("PUT", "/v1/users", {}),
+            ("GET", "/v1/nothing", {}),
+            ("GET", f"/v1/users/{UNKNOWN}", {"params": {"page": "0"}}),
+            ("DELETE", f"/v1/users/{UNKNOWN}", {}),
+            ("POST", "/_twin/nothing", {}),
+        ]
+        method, path, more = self._draw.choice(wrongs)
         self._api(method, path, **more)
 
     def _stray(self) -> None:

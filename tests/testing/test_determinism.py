@@ -46,7 +46,7 @@ def test_another_seed_gives_other_ids() -> None:
     for seed in ("1", "2"):
         with Held(seed=seed) as held:
             seen.add(held.first.invited("eve@acme.test"))
-            seen.add(held.first.token)
+            seen.add(str(held.first.token))
     assert len(seen) == 4
 
 

@@ -20,6 +20,7 @@ CONNECTIONS = 6
 PAGE_BYTES = 1_024
 # In memory, where the system has such a folder.
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+_NO_TIMEOUT = Statement(text("SET statement_timeout = 0"))
 
 
 class Scratch(Protocol):
@@ -150,6 +151,8 @@ class _Databases:
         return name
 
     def _run(self, sql: str) -> None:
+        """On the one connection there is: copying takes what it takes, on a busy machine too."""
+        self._beside.run(_NO_TIMEOUT)
         self._beside.run(Statement(text(sql)))
 
     def _at(self, name: str, *, connections: int = CONNECTIONS) -> Database:
