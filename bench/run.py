@@ -21,6 +21,7 @@ from bench.decisions.run import decisions
 from bench.measure import CONNECTIONS, Case, Plan, measure
 from bench.prepare import FASTAPI, FASTIFY, POSTGRES, SQLITE, Bench, prepare
 from bench.servers import CORES, OTHERS, Server
+from bench.twin import twin
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,7 +32,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.sched_setaffinity(0, OTHERS)
     plan = Plan(2, 1.0, 0.3) if options.quick else Plan(options.rounds, options.seconds, 1.5)
-    parts = {"users": _users, "decisions": decisions}
+    parts = {"users": _users, "decisions": decisions, "twin": twin}
     for name in (options.only,) if options.only else parts:
         text = "\n".join(parts[name](options, plan))
         print(text, flush=True)
@@ -41,7 +42,9 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--only", choices=["users", "decisions"], help="one half of the tables")
+    parser.add_argument(
+        "--only", choices=["users", "decisions", "twin"], help="one part of the tables"
+    )
     parser.add_argument("--users", type=int, default=100_000, help="decisions: 10 times too")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of a round")

@@ -13,8 +13,7 @@ import pytest
 from guestlist.testing import asking, differing, scripts
 from tests.example_world import WORLD
 from tests.testing.between import Passing
-from tests.testing.recorder import Recorder
-from tests.testing.test_differing import SHORT
+from tests.testing.recorder import SHORT, Recorder
 
 PAGE = (Path(__file__).parents[2] / "docs/recording.md").read_text()
 

@@ -19,7 +19,7 @@ class Passing:
     target: str
     asked: Mapping[str, str]
     status: int
-    headers: Mapping[str, str]
+    headers: dict[str, str]
     body: bytes
 
     @property

@@ -11,13 +11,22 @@ from typing import Any, Self
 import httpx
 import msgspec
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from guestlist.cli.main import app
 from guestlist.testing.inside import Inside
 from tests.testing.between import Between, Passing
 
+# Enough to see every kind of difference.
+SHORT = (
+    {"name": "all", "path": "/users", "query": {"limit": "100"}, "save": {"user": "data.0.id"}},
+    {"name": "one", "path": "/users/{user}"},
+    {"name": "nobody", "path": "/users/{unknown}"},
+    {"name": "too few", "path": "/users", "query": {"limit": "9"}},
+    {"name": "invites", "path": "/invites"},
+    {"name": "quota", "path": "/api-quota"},
+    {"name": "no such method", "method": "PATCH", "path": "/users", "bearer": "none"},
+)
 _PROGRESS = re.compile(r"^\d+ of \d+: .*\n", re.MULTILINE)
 
 
@@ -89,7 +98,7 @@ class Recorder:
     def state(self) -> dict[str, Any]:
         """Who is in the account, and who is invited."""
         headers = {"authorization": f"Bearer {self.token}"}
-        with httpx.Client(trust_env=False, headers=headers) as client:
+        with httpx.Client(trust_env=False, headers=headers, timeout=60) as client:
             return {
                 noun: client.get(f"{self.url}/v1/{noun}?limit=100").json()["data"]
                 for noun in ("users", "invites")

@@ -151,11 +151,11 @@ class Script:
                 "token", self._api("POST", "/v1/token", json={"name": "t", "scopes": scopes})
             )
         elif deed == "settings":
-            body = {"status": self._draw.choice(["pause", "unpause", "no"])}
-            self._api("PUT", f"/v1/token/{token}/settings", json=body)
+            status = {"status": self._draw.choice(["pause", "unpause", "no"])}
+            self._api("PUT", f"/v1/token/{token}/settings", json=status)
         else:
-            named = {"name": "other"} if deed == "PUT" else None
-            self._api(deed, f"/v1/token/{token}", json=named)
+            body = {"name": "other"} if deed == "PUT" else None
+            self._api(deed, f"/v1/token/{token}", json=body)
 
     def _go_on(self) -> None:
         """What became of webhooks can be told beforehand only once they were waited for."""
@@ -170,11 +170,11 @@ class Script:
         deed = self._draw.choice(["POST", "secret", "test", "PUT", "DELETE"])
         if deed == "POST":
             events = ["invite.accepted", "invite.expired", "token.created"]
-            body = {"name": "crew", "url": CLOSED, "events": events}
-            self._learn("webhook", self._api("POST", WEBHOOKS, json=body))
+            made = {"name": "crew", "url": CLOSED, "events": events}
+            self._learn("webhook", self._api("POST", WEBHOOKS, json=made))
         elif deed.isupper():
-            enabled = {"enabled": self._draw.random() < 0.7}
-            self._api(deed, f"{WEBHOOKS}/{webhook}", json=enabled if deed == "PUT" else None)
+            body = {"enabled": self._draw.random() < 0.7}
+            self._api(deed, f"{WEBHOOKS}/{webhook}", json=body if deed == "PUT" else None)
         else:
             self._api("POST", f"{WEBHOOKS}/{webhook}/{deed}")
 
@@ -183,7 +183,7 @@ class Script:
         self._api("POST", "/guestlist/v1/invites/bulk", json={"invitations": rows})
 
     def _wrong(self) -> None:
-        wrongs: list[tuple[str, str, dict[str, Any]]] = [
+        wrong: list[tuple[str, str, dict[str, Any]]] = [
             ("POST", "/v1/users", {"content": b'{"email": '}),
             ("POST", "/v1/users", {"json": []}),
             ("POST", "/v1/users", {"json": {"email": 7, "role": None}}),
@@ -193,7 +193,7 @@ class Script:
             ("DELETE", f"/v1/users/{UNKNOWN}", {}),
             ("POST", "/_twin/nothing", {}),
         ]
-        method, path, more = self._draw.choice(wrongs)
+        method, path, more = self._draw.choice(wrong)
         self._api(method, path, **more)
 
     def _stray(self) -> None:

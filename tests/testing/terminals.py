@@ -1,6 +1,7 @@
 """`guestlist twin` as somebody types it."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -44,15 +45,23 @@ def around(folder: Path, environment: Mapping[str, str] | None = None) -> dict[s
 
 @contextmanager
 def started(
-    folder: Path, *options: str, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    log: Path | None = None,
 ) -> Iterator[Started]:
-    """A twin, until the end of the block; then it must end in peace and leave nothing."""
-    process = subprocess.Popen(
-        [*TWIN, "--port", "0", *options],
-        env=around(folder, environment),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    """A twin, until the end of the block; then it must end in peace and leave nothing.
+
+    What it says on standard error goes to `log`.
+    """
+    with (log or Path(os.devnull)).open("wb") as said:
+        process = subprocess.Popen(
+            [*TWIN, "--port", "0", *options],
+            env=around(folder, environment),
+            stdout=subprocess.PIPE,
+            stderr=None if log is None else said,
+            text=True,
+        )
     with process:
         assert process.stdout is not None
         try:
@@ -84,3 +93,9 @@ def ran(
     )
     assert list(folder.iterdir()) == [], "it left something"
     return done
+
+
+def loaded(told: str) -> set[str]:
+    """The packages that a process loaded which tells that on standard error, as Python lets it."""
+    lines = [line for line in told.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}

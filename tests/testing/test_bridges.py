@@ -68,7 +68,7 @@ def test_both_answer_as_the_socket_does(guestlist: Guestlist, headers: dict[str,
             return await http.get(url, headers=headers)
 
     url = f"{guestlist.base_url}/users?limit=10"
-    socket = httpx.get(url, headers=headers, trust_env=False)
+    socket = httpx.get(url, headers=headers, timeout=60)
     with httpx.Client(transport=httpx.WSGITransport(guestlist.wsgi)) as http:
         answers = [socket, http.get(url, headers=headers), asyncio.run(by_asgi())]
     seen = [

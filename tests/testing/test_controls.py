@@ -1,15 +1,23 @@
 """What a test can do to a twin, and that nobody else can."""
 
+import asyncio
+import os
 import re
 import subprocess
 import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
 from typing import Any
 
 import jsonschema_rs
 import pytest
 
+from guestlist.domain.refusals import BrokenFile
 from guestlist.testing.controls.routes import CONTROLS
-from tests.testing.hands import Hands, Held
+from guestlist.testing.twins import Options, Twin
+from tests.testing.hands import URL, Hands, Held
 
 REFUSED_HEADERS = [
     {"origin": "http://127.0.0.1:8025"},
@@ -20,6 +28,11 @@ REFUSED_HEADERS = [
     {"host": "[2001:db8::1]:80"},
     {"host": ""},
 ]
+
+
+def scratch_folders() -> list[Path]:
+    places = (Path(tempfile.gettempdir()), Path("/dev/shm"))  # noqa: S108 - where twins are
+    return [folder for place in places for folder in place.glob(f"guestlist-twin-{os.getpid()}-*")]
 
 
 @pytest.mark.parametrize("headers", REFUSED_HEADERS, ids=str)
@@ -247,6 +260,104 @@ def test_the_pages_of_an_account_are_found_by_what_they_gave_out(shared: Held) -
     assert re.search(r"/invitation", str(page.url))
 
 
+def test_a_reset_is_exact_whatever_strangers_ask_meanwhile(held: Held) -> None:
+    """Whoever asks with no token, with nobody's or for everything has nothing open of it."""
+    account = held.whole.account()
+    stranger = Hands(account.http, "mlsn.nobodys")
+    is_over = Event()
+
+    def ask() -> None:
+        while not is_over.is_set():
+            assert stranger.api("GET", "/v1/users").status_code == 401
+            account.told("GET", "/world")
+
+    with ThreadPoolExecutor() as threads:
+        asking = [threads.submit(ask) for _ in range(2)]
+        try:
+            ids = set()
+            for _ in range(20):
+                ids.add((account.invited("a@acme.test"), account.invited("b@acme.test")))
+                account.told("POST", "/reset")
+        finally:
+            is_over.set()
+        for one in asking:
+            one.result()
+    assert len(ids) == 1
+
+
+def test_who_drops_an_account_leaves_strangers_behind(held: Held) -> None:
+    for _ in range(5):
+        account = held.whole.account()
+        with ThreadPoolExecutor() as threads:
+            asking = [threads.submit(account.api, "GET", "/v1/users") for _ in range(12)]
+            account.told("POST", "/accounts/drop")
+            assert {one.result().status_code for one in asking} <= {200, 401}
+        assert account.api("GET", "/v1/users").status_code == 401
+        assert account.control("GET", "/clock").status_code == 401
+
+
+def test_the_whole_twin_is_reset_beside_others_that_go_on(held: Held) -> None:
+    made = [held.whole.account() for _ in range(3)]
+
+    def ask(hands: Hands) -> set[int]:
+        return {hands.control("GET", "/world").status_code for _ in range(10)} | {
+            hands.api(
+                "POST", "/v1/users", json={"email": f"{n}@a.test", "role": "Admin"}
+            ).status_code
+            for n in range(10)
+        }
+
+    with ThreadPoolExecutor() as threads:
+        asking = [threads.submit(ask, hands) for hands in made]
+        for _ in range(3):
+            held.whole.told("POST", "/reset")
+        seen = set.union(*(one.result() for one in asking))
+    assert seen <= {200, 401}
+    assert held.first.emails("/v1/invites") == []
+
+
+def test_a_reset_that_is_called_off_locks_nobody_out() -> None:
+    async def journey() -> None:
+        realm = Twin(Options(public_url=URL, seed="1")).first
+        async with realm.used():
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05), realm.held():
+                    pass
+        async with asyncio.timeout(60), realm.held():
+            pass
+
+    asyncio.run(journey())
+
+
+def test_a_token_names_one_account(shared: Held) -> None:
+    tokens = [{"token": "mlsn.the-same-of-two", "scopes": ["users_full"]}]
+    one = shared.whole.account(tokens=tokens)
+    answer = shared.whole.control("POST", "/accounts", json={"tokens": tokens})
+    assert answer.status_code == 422
+    assert answer.json()["message"].endswith("is a token that exists already")
+    assert one.emails("/v1/users") == ["admin@twin.test"]
+
+
+def test_an_account_that_cannot_be_takes_no_other_away(shared: Held) -> None:
+    one = Hands(
+        shared.whole.http, shared.whole.told("POST", "/accounts", json={"realm": "a"})["token"]
+    )
+    assert shared.whole.control("POST", "/accounts", json={"name": "\0a"}).status_code == 422
+    assert one.emails("/v1/users") == ["admin@twin.test"]
+    one.told("POST", "/accounts/drop")
+    assert one.api("GET", "/v1/users").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "world", [[], {}, [1], 5, "x", {"accounts": 5}, {"accounts": [{"name": 1}]}]
+)
+def test_a_world_that_is_none_leaves_nothing_behind(world: Any) -> None:
+    before = set(scratch_folders())
+    with pytest.raises(BrokenFile):
+        Twin(Options(public_url=URL, world=world))
+    assert set(scratch_folders()) <= before
+
+
 MANY = """
 import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
@@ -255,6 +366,9 @@ with Held(seed="1") as held:
     made = [held.whole.account() for _ in range(150)]
     for hands in made:
         hands.invited("eve@acme.test")
+    assert held.whole.http.get(
+        "/v1/users", headers={"authorization": "Bearer nobodys"}
+    ).status_code == 401
     print(sum(len(hands.emails("/v1/invites")) for hands in reversed(made)))
     for hands in made:
         hands.told("POST", "/accounts/drop")
@@ -296,5 +410,8 @@ def test_what_a_control_does_not_know_is_refused(shared: Held) -> None:
     for path, body in (("/snapshot", {"names": "x"}), ("/snapshot", {"name": 1})):
         answer = shared.whole.control("POST", path, json=body)
         assert (answer.status_code, "name" in answer.json()["message"]) == (422, True)
+    answer = shared.whole.control("POST", "/reset", json={"nonsense": 1})
+    assert (answer.status_code, "nonsense" in answer.json()["message"]) == (422, True)
+    assert shared.whole.control("POST", "/snapshot", json={"name": ""}).status_code == 422
     for query in ("?form=x", "?after=x", "?wait=x"):
         assert shared.whole.control("GET", f"/outbox{query}").status_code == 422

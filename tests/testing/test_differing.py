@@ -13,18 +13,7 @@ from guestlist.domain.tokens import SCOPES
 from guestlist.testing import scripts
 from tests.example_world import WORLD
 from tests.testing.between import Change, Passing
-from tests.testing.recorder import Recorder, said
-
-# Enough to see every kind of difference.
-SHORT = (
-    {"name": "all", "path": "/users", "query": {"limit": "100"}, "save": {"user": "data.0.id"}},
-    {"name": "one", "path": "/users/{user}"},
-    {"name": "nobody", "path": "/users/{unknown}"},
-    {"name": "too few", "path": "/users", "query": {"limit": "9"}},
-    {"name": "invites", "path": "/invites"},
-    {"name": "quota", "path": "/api-quota"},
-    {"name": "no such method", "method": "PATCH", "path": "/users", "bearer": "none"},
-)
+from tests.testing.recorder import SHORT, Recorder, said
 
 
 @pytest.fixture(scope="module")

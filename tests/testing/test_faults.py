@@ -246,7 +246,7 @@ def test_who_waits_no_longer(live: Live, account: Hands, email: str, commit: str
     with live.connected(invite(account, email)) as connection:
         taken(account)
         if commit == "after":
-            [entry] = account.told("GET", "/requests?method=POST&wait=20")["data"]
+            [entry] = account.told("GET", "/requests?method=POST&wait=60")["data"]
             assert entry["answer"]["status"] == 200
         assert nothing_more(connection)
     assert len(invites(account, email)) == (commit == "after")

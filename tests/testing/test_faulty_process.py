@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.testing.hands import Hands
+from tests.testing.sockets import SECONDS
 from tests.testing.terminals import started
 
 
@@ -25,7 +26,7 @@ def test_strictness_is_chosen(
 ) -> None:
     with (
         started(tmp_path, *options, environment=environment) as twin,
-        httpx.Client(base_url=twin.told["url"], trust_env=False) as http,
+        httpx.Client(base_url=twin.told["url"], trust_env=False, timeout=SECONDS) as http,
     ):
         answer = Hands(http, twin.told["token"]).api("GET", "/v1/users?pages=1")
     assert answer.status_code == status
@@ -35,7 +36,7 @@ def test_strictness_is_chosen(
 def ends(url: httpx.URL, token: str) -> Any:
     """What a connection brought until it ended, and whether that was by RST."""
     ask = f"GET /v1/users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
-    with socket.create_connection((url.host, url.port or 0), 20) as connection:
+    with socket.create_connection((url.host, url.port or 0), SECONDS) as connection:
         connection.sendall(ask)
         whole = b""
         try:
@@ -49,7 +50,7 @@ def ends(url: httpx.URL, token: str) -> Any:
 def test_a_started_twin_drops_real_connections_and_serves_on(tmp_path: Path) -> None:
     with (
         started(tmp_path) as twin,
-        httpx.Client(base_url=twin.told["url"], trust_env=False) as http,
+        httpx.Client(base_url=twin.told["url"], trust_env=False, timeout=SECONDS) as http,
     ):
         hands = Hands(http, twin.told["token"])
         planned = [

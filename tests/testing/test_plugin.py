@@ -23,7 +23,8 @@ from pathlib import Path
 def seen(request, guestlist, guestlist_account, guestlist_outbox):
     def api(method, path, **more):
         headers = {"authorization": f"Bearer {guestlist.token}"}
-        return httpx.request(method, guestlist.base_url + path, headers=headers, **more).json()
+        url = guestlist.base_url + path
+        return httpx.request(method, url, headers=headers, timeout=60, **more).json()
     invite = api("POST", "/users", json={"email": "eve@acme.test", "role": "Manager"})["data"]
     letter = guestlist_outbox.wait_for(to="eve@acme.test")
     user = guestlist_account.accept(invite["id"], name=request.node.name)
@@ -57,7 +58,7 @@ def seeing(inner: pytest.Pytester) -> pytest.Pytester:
 @pytest.fixture
 def http(guestlist: Guestlist) -> Iterator[httpx.Client]:
     headers = {"authorization": f"Bearer {guestlist.token}"}
-    with httpx.Client(base_url=guestlist.base_url, headers=headers, trust_env=False) as made:
+    with httpx.Client(base_url=guestlist.base_url, headers=headers, timeout=60) as made:
         yield made
 
 
@@ -99,7 +100,8 @@ def test_the_accounts_of_tests_that_are_over_are_gone(
         token, *_, other, _ = json.loads(file.read_text())
         for text in (token, other):
             headers = {"authorization": f"Bearer {text}"}
-            assert httpx.get(f"{guestlist_twin.base_url}/users", headers=headers).status_code == 401
+            answer = httpx.get(f"{guestlist_twin.base_url}/users", headers=headers, timeout=60)
+            assert answer.status_code == 401
 
 
 def test_who_opts_out_has_no_fixture(seeing: pytest.Pytester) -> None:
@@ -183,7 +185,9 @@ class Test(Base, TestCase):
     def setUp(self):
         super().setUp()
         headers = {"authorization": f"Bearer {self.guestlist.token}"}
-        self.http = httpx.Client(base_url=self.guestlist.base_url, headers=headers)
+        self.http = httpx.Client(
+            base_url=self.guestlist.base_url, headers=headers, timeout=60
+        )
         self.addCleanup(self.http.close)
         answer = self.http.post("users", json={"email": "eve@acme.test", "role": "Manager"})
         self.invite = answer.json()["data"]["id"]
@@ -210,9 +214,8 @@ class TestAsync(Base, IsolatedAsyncioTestCase):
 
 def test_the_mixin_gives_the_same_to_unittest(inner: pytest.Pytester) -> None:
     inner.makepyfile(test_mixed=MIXED)
-    strict = ["-X", "dev", "-W", "error"]
     alone = subprocess.run(
-        [sys.executable, *strict, "-m", "unittest", "test_mixed"],
+        [sys.executable, "-W", "error", "-m", "unittest", "test_mixed"],
         env=surroundings(),
         capture_output=True,
         text=True,

@@ -1,18 +1,16 @@
 """A twin is there at once, says where it is, is quiet, and ends without a trace."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.testing.terminals import SECONDS, TWIN, Started, around, started
+from tests.testing.terminals import SECONDS, TWIN, around, loaded, started
 
 # Each takes a while to load, and none is needed to answer a first request.
 LATE = {
@@ -43,21 +41,25 @@ def asked(told: dict[str, Any], method: str, path: str, **more: Any) -> Any:
     return answer.json()
 
 
-def loaded(told: str) -> set[str]:
-    """The packages that a process says it loaded."""
-    lines = [line for line in told.splitlines() if line.startswith("import time:")]
-    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Of a twin's temporary files alone."""
+    (made := tmp_path / "twin").mkdir()
+    return made
 
 
-def test_a_twin_answers_before_it_loads_what_it_can_do_without(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with started(tmp_path, environment=TELLING) as twin:
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "twin.log"
+
+
+def test_a_twin_answers_before_it_loads_what_it_can_do_without(folder: Path, log: Path) -> None:
+    with started(folder, environment=TELLING, log=log) as twin:
         assert asked(twin.told, "GET", "/_twin")["url"] == twin.told["url"]
         assert len(asked(twin.told, "GET", "/v1/users")["data"]) == 1
         invite = {"email": "eve@acme.test", "role": "Manager"}
         asked(twin.told, "POST", "/v1/users", json=invite)
-        first = loaded(capfd.readouterr().err)
+        first = loaded(log.read_text())
         assert {"guestlist", "sqlalchemy", "uvicorn"} <= first
         assert first & LATE == set()
         [letter] = asked(twin.told, "GET", "/_twin/outbox")["data"]
@@ -65,7 +67,7 @@ def test_a_twin_answers_before_it_loads_what_it_can_do_without(
         link = letter["link"]
         page = httpx.get(link, follow_redirects=True, timeout=SECONDS, trust_env=False)
         assert page.status_code == 200
-        assert {"jinja2", "babel"} <= loaded(capfd.readouterr().err)
+        assert {"jinja2", "babel"} <= loaded(log.read_text())
 
 
 def test_programs_read_one_line_of_json(tmp_path: Path) -> None:
@@ -132,27 +134,16 @@ def test_json_is_for_whoever_asks_for_it_at_a_terminal(tmp_path: Path) -> None:
     assert terminal.ended_by(b"\x03") == 0
 
 
-@pytest.fixture
-def hook(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Iterator[Started]:
-    """A twin with a webhook that nobody hears."""
-    (folder := tmp_path / "twin").mkdir()
-    with started(folder, "--seed", "1") as twin:
-        hook = {"url": "http://127.0.0.1:1/hook", "events": ["invitation.created"]}
-        asked(twin.told, "POST", "/v1/account/webhooks", json=hook)
-        assert capfd.readouterr() == ("", "")
-        yield twin
-
-
-def test_trouble_is_told_on_standard_error_and_nothing_else_is(
-    hook: Started, capfd: pytest.CaptureFixture[str]
-) -> None:
-    asked(hook.told, "GET", "/v1/users")
-    assert capfd.readouterr() == ("", "")
-    asked(hook.told, "POST", "/v1/users", json={"email": "eve@acme.test", "role": "Manager"})
-    asked(hook.told, "POST", "/_twin/clock/advance", json={"seconds": 1})
-    said = capfd.readouterr()
-    assert "event not delivered" in said.err
-    assert said.out == ""
+def test_trouble_is_told_on_standard_error_and_nothing_else_is(folder: Path, log: Path) -> None:
+    with started(folder, "--seed", "1", log=log) as twin:
+        hook = {"name": "crew", "url": "http://127.0.0.1:1/hook", "events": ["user.invited"]}
+        asked(twin.told, "POST", "/guestlist/v1/webhooks", json=hook)
+        asked(twin.told, "GET", "/v1/users")
+        assert log.read_text() == ""
+        asked(twin.told, "POST", "/v1/users", json={"email": "eve@acme.test", "role": "Manager"})
+        asked(twin.told, "POST", "/_twin/clock/advance", json={"seconds": 1})
+        [line] = log.read_text().splitlines()
+        assert "event not delivered" in line
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
@@ -172,7 +163,7 @@ def open_files(process: int) -> list[Path]:
     """Those of a twin's that it has open."""
     found = []
     for one in Path(f"/proc/{process}/fd").iterdir():
-        file = Path(os.readlink(one))
+        file = one.readlink()
         if file.parent.name.startswith("guestlist-twin-"):
             found.append(file)
     return found

@@ -266,7 +266,7 @@ def test_an_answer_waits_for_no_receiver(shared: Held) -> None:
 @pytest.mark.parametrize("advancing", [False, True])
 def test_a_receiver_may_ask_the_twin_before_it_answers(shared: Held, *, advancing: bool) -> None:
     hands = shared.whole.account()
-    asked: list[Any] = []
+    asked: list[list[str]] = []
 
     def asks(handler: Handler, post: Post) -> None:
         if post.document["type"] == "user.invited" and not asked:

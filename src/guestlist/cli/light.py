@@ -17,13 +17,13 @@ _UNREAD = object()
 
 
 class LightCommand(TyperCommand):
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         _lighten(self.get_params(ctx))
         return super().parse_args(ctx, args)
 
 
 class LightGroup(Commands):
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         _lighten(self.get_params(ctx))
         return super().parse_args(ctx, args)
 

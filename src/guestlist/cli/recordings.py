@@ -2,8 +2,7 @@
 
 import os
 import secrets
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from guestlist.cli import files, output, refusals
+from guestlist.cli import differences, files, output, refusals
 from guestlist.cli.options import JsonOption
 from guestlist.cli.refusals import Told
 from guestlist.domain.refusals import Refusal
 
 if TYPE_CHECKING:
-    from guestlist.testing.differing import Accepted, Difference
     from guestlist.testing.playing import Player
     from guestlist.testing.recording import Recording
     from guestlist.testing.scripts import Script
@@ -33,6 +31,16 @@ ReadWriteOption = Annotated[
         " is nobody's, and takes it back.",
     ),
 ]
+AddressOption = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="EMAIL",
+        help="Who is invited: at example.com or under .test. Left out: made up, at example.com.",
+        show_default=False,
+    ),
+]
+RecordingArgument = Annotated[Path, typer.Argument(metavar="RECORDING", help="What record wrote.")]
 OtherOption = Annotated[
     str | None,
     typer.Option(
@@ -47,8 +55,8 @@ WorldOption = Annotated[
     typer.Option(
         "--world",
         metavar="FILE",
-        help="What the twin begins with, as import reads it. Left out: as recorded, as near as that"
-        " tells.",
+        help="What the twin begins with, as import reads it. Left out: as recorded, as near as"
+        " that tells.",
         show_default=False,
     ),
 ]
@@ -58,15 +66,6 @@ AcceptOption = Annotated[
         "--accept",
         metavar="FILE",
         help="Differences that are as they should be, as JSON or TOML.",
-        show_default=False,
-    ),
-]
-AddressOption = Annotated[
-    str | None,
-    typer.Option(
-        "--address",
-        metavar="EMAIL",
-        help="Who is invited: at example.com or under .test. Left out: made up, at example.com.",
         show_default=False,
     ),
 ]
@@ -121,7 +120,7 @@ def record(
 
 
 def diff(
-    file: Annotated[Path, typer.Argument(metavar="RECORDING", help="What record wrote.")],
+    file: RecordingArgument,
     *,
     base_url: OtherOption = None,
     world: WorldOption = None,
@@ -149,7 +148,7 @@ def diff(
             may_change = read_write or base_url is None
             here = _played(recorded.played, player, address, read_write=may_change)
         found = differing.parted(differing.differences(recorded, here), accepted)
-    (_tell_json if as_json else _tell)(len(recorded.steps), *found)
+    (differences.tell_json if as_json else differences.tell)(len(recorded.steps), *found)
     if found[0]:
         raise typer.Exit(DIFFERENT)
 
@@ -246,6 +245,8 @@ def _bytes(file: Path) -> bytes:
 
 
 def _parsed(file: Path) -> Any:
+    import tomllib  # noqa: PLC0415 - as above
+
     content = _bytes(file)
     try:
         if file.suffix == ".toml":
@@ -256,44 +257,3 @@ def _parsed(file: Path) -> Any:
         raise Told(f"{file} is not {kind}: {error}.") from error
     except RecursionError as error:
         raise Told(f"{file} is nested too deeply.") from error
-
-
-def _tell(
-    steps: int,
-    left: "list[Difference]",
-    taken: "list[tuple[Difference, Accepted]]",
-    unused: "list[Accepted]",
-) -> None:
-    columns = ["step", "request", "kind", "where", "recorded", "here"]
-    if left:
-        output.show_cells(columns, [_row(one) for one in left])
-    if taken:
-        rows = [[*_row(one), output.printable(by.reason)] for one, by in taken]
-        output.say("Accepted:")
-        output.show_cells([*columns, "reason"], rows)
-    for one in unused:
-        output.say(
-            f"Accepted, but there is no such difference: {one.request}, {one.kind}, {one.where}."
-        )
-    differing = len({one.number for one in left})
-    told = f"{len(left)} {'difference' if len(left) == 1 else 'differences'}"
-    also = f", and {len(taken)} accepted" if taken else ""
-    output.say(f"{steps - differing} of {steps} answers are alike: {told}{also}.")
-
-
-def _row(one: "Difference") -> list[str]:
-    cells = (f"{one.number} {one.step}", one.request, one.kind, one.where, one.recorded, one.here)
-    return [output.printable(cell) for cell in cells]
-
-
-def _tell_json(
-    steps: int,
-    left: "list[Difference]",
-    taken: "list[tuple[Difference, Accepted]]",
-    unused: "list[Accepted]",
-) -> None:
-    accepted: list[Mapping[str, Any]] = [
-        msgspec.to_builtins(one) | {"reason": by.reason} for one, by in taken
-    ]
-    told = {"steps": steps, "differences": left, "accepted": accepted, "unused": unused}
-    output.show_json({"data": told})

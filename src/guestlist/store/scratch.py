@@ -6,6 +6,7 @@ import secrets
 import shutil
 import sqlite3
 import tempfile
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Protocol
 
@@ -20,7 +21,6 @@ CONNECTIONS = 6
 PAGE_BYTES = 1_024
 # In memory, where the system has such a folder.
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
-_NO_TIMEOUT = Statement(text("SET statement_timeout = 0"))
 
 
 class Scratch(Protocol):
@@ -65,16 +65,15 @@ def scratch(address: str | None) -> Scratch:
 class _Files:
     def __init__(self) -> None:
         roomy = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None
-        self._folder = Path(tempfile.mkdtemp(prefix="guestlist-twin-", dir=roomy))
+        self._folder = Path(tempfile.mkdtemp(prefix=f"guestlist-twin-{os.getpid()}-", dir=roomy))
         self._numbers = itertools.count(1)
         self._empty = self._folder / "empty.db"
         with sqlite3.connect(self._empty) as small:  # a table that is empty still takes a page
             small.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             small.execute("VACUUM")
         small.close()
-        made = Database(f"sqlite:///{self._empty}", connections=1, durable=False)
-        make(made)
-        made.close()
+        with closing(_opened(f"sqlite:///{self._empty}", connections=1)) as made:
+            make(made)
 
     def new(self) -> Database:
         return _opened(f"sqlite:///{self._copied(self._empty)}")
@@ -85,13 +84,14 @@ class _Files:
         return str(kept)
 
     def put_back(self, kept: str, database: Database) -> Database:
-        file = database.file or Path()
-        database.close()
-        shutil.copyfile(kept, file)
-        return _opened(f"sqlite:///{file}")
+        # Beside the old one: whoever has that open still writes into nothing.
+        made = _opened(f"sqlite:///{self._copied(Path(kept))}")
+        self.drop(database)
+        return made
 
     def forget(self, kept: str) -> None:
-        Path(kept).unlink(missing_ok=True)
+        for more in ("", "-wal", "-shm"):
+            Path(kept + more).unlink(missing_ok=True)
 
     def drop(self, database: Database) -> None:
         database.close()
@@ -113,10 +113,15 @@ class _Databases:
         self._numbers = itertools.count(1)
         self._prefix = f"guestlist_twin_{secrets.token_hex(4)}_"
         self._made: set[str] = set()
-        self._empty = self._create("template0")
-        made = self._at(self._empty, connections=1)
-        make(made)
-        made.close()
+        try:
+            # A copy takes as long as it takes; this pool's one connection keeps that.
+            self._run("SET statement_timeout = 0")
+            self._empty = self._create("template0")
+            with closing(self._at(self._empty, connections=1)) as made:
+                make(made)
+        except BaseException:
+            self.close()
+            raise
 
     def new(self) -> Database:
         return self._at(self._create(self._empty))
@@ -126,10 +131,9 @@ class _Databases:
         return self._create(str(database.url.database))
 
     def put_back(self, kept: str, database: Database) -> Database:
-        name = str(database.url.database)
+        made = self._at(self._create(kept))
         self.drop(database)
-        self._create(kept, name=name)
-        return self._at(name)
+        return made
 
     def forget(self, kept: str) -> None:
         self._run(f"DROP DATABASE IF EXISTS {kept} WITH (FORCE)")
@@ -140,19 +144,20 @@ class _Databases:
         self.forget(str(database.url.database))
 
     def close(self) -> None:
-        for name in list(self._made):
-            self.forget(name)
-        self._beside.close()
+        with ExitStack() as stack:
+            stack.callback(self._beside.close)
+            for name in list(self._made):
+                stack.callback(self.forget, name)
 
-    def _create(self, template: str, *, name: str | None = None) -> str:
-        name = name or f"{self._prefix}{next(self._numbers)}"
+    def _create(self, template: str) -> str:
+        name = f"{self._prefix}{next(self._numbers)}"
         self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
         self._made.add(name)
         return name
 
     def _run(self, sql: str) -> None:
-        """On the one connection there is: copying takes what it takes, on a busy machine too."""
-        self._beside.run(_NO_TIMEOUT)
+        # A database is copied in a hundredth of a second, or in many where the machine is busy.
+        self._beside.run(Statement(text("SET statement_timeout = 0")))
         self._beside.run(Statement(text(sql)))
 
     def _at(self, name: str, *, connections: int = CONNECTIONS) -> Database:

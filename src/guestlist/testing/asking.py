@@ -130,7 +130,8 @@ class Peer:
             opened = connection.sock
             timer.start()
             connection.request(method, self.base.path + target, body, self._headers(headers))
-            answer = _read(connection.getresponse())
+            with connection.getresponse() as response:
+                answer = _read(response)
         except (OSError, ValueError, AttributeError, http.client.HTTPException) as error:
             if cut or isinstance(error, TimeoutError):
                 raise self._no_answer(f"took longer than {self._seconds:g} seconds") from error

@@ -4,9 +4,11 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
+import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_KEPT = 1024 * 1024
@@ -126,12 +128,15 @@ class Exchange:
         self.headers = [(k.encode(), v.encode("latin-1")) for k, v in said.items()]
         self.answer = bytearray(b"" if self.method == "HEAD" else body)
 
-    def cookies(self) -> list[str]:
-        """The values that the answer sets."""
-        found = []
-        for name, value in self.headers:
-            if name == b"set-cookie":
-                found.append(value.decode("latin-1").partition("=")[2].partition(";")[0])
+    def given_out(self) -> list[str]:
+        """The secrets that the answer brings: cookies, and the text of a new API token."""
+        found = [
+            value.decode("latin-1").partition("=")[2].partition(";")[0]
+            for name, value in self.headers
+            if name == b"set-cookie"
+        ]
+        if self.method == "POST" and self.path == "/v1/token" and self.status == HTTPStatus.OK:
+            found.append(msgspec.json.decode(self.answer)["data"]["accessToken"])
         return found
 
     def shown(self) -> list[str]:

@@ -34,7 +34,7 @@ def world(recording: Recording) -> dict[str, Any]:
     known = {
         name: _known(name, rows) for name, rows in (("domains", domains), ("templates", templates))
     }
-    account = {
+    account: dict[str, Any] = {
         "name": "Recorded",
         "domains": [
             {"id": made, "name": f"{made}.example.test"} for made in known["domains"].values()
@@ -70,7 +70,7 @@ def _rows(recording: Recording, path: str) -> list[Row]:
     found: list[Row] = []
     total = 0
     for document in _lists(recording.steps if made else before, path):
-        rows = [row for row in document["data"] if isinstance(row, dict)]
+        rows: list[Row] = [row for row in document["data"] if isinstance(row, dict)]
         left = [row for row in rows if row.get("id") not in made]
         found = max(found, left, key=len)
         meta = document.get("meta")

@@ -5,6 +5,7 @@ import re
 from guestlist.domain import tokens
 
 _SHOWN = 6
+_LEAST = 16
 _CUT = "…"
 _TOKEN = re.compile(rf"({re.escape(tokens.PREFIX)}[0-9a-f]{{{_SHOWN}}})[0-9a-f]{{10,}}")
 # in JSON its slashes may be escaped
@@ -17,9 +18,11 @@ _COOKIES = ("cookie", "set-cookie")
 
 def text(whole: str, token: str) -> str:
     """Of a path or a body; `token` is the one that its request shows."""
-    if token:
+    if len(token) >= _LEAST:  # a shorter one is no secret, and may be a part of any word
         whole = whole.replace(token, tokens.preview(token) + _CUT)
     whole = _LINK.sub(rf"\1{_CUT}", _TOKEN.sub(rf"\1{_CUT}", whole))
+    if whole[:1] in {"{", "["}:
+        return whole  # JSON, and no form
     return "&".join(map(_field, whole.split("&")))
 
 

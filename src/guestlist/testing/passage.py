@@ -11,7 +11,7 @@ from guestlist.testing.exchanges import Exchange
 from guestlist.testing.faults import answers, wire
 from guestlist.testing.faults.documents import AFTER, BEFORE, DROPPED, Fault
 from guestlist.testing.faults.plans import meet
-from guestlist.testing.realms import Realm
+from guestlist.testing.realms import Gone, Realm
 from guestlist.testing.twins import Twin
 
 # Stands for an answer until there is one, or none at all.
@@ -64,7 +64,11 @@ class Passage:
                 return realm
             realm = await asyncio.to_thread(self._realm, exchange)  # it may be gone since
         if fault is None or fault.is_reached:
-            await self._ask(exchange, realm, receive)
+            try:
+                await self._ask(exchange, realm, receive)
+            except Gone:
+                realm = self._twin.first  # where nobody knows what was given out there
+                await self._ask(exchange, realm, receive)
         elif await exchange.read(receive):
             exchange.status = _NOBODYS
         if fault is not None and fault.answers and exchange.status:
@@ -77,13 +81,13 @@ class Passage:
             await exchange.ask(front, receive)
             if exchange.method not in {"GET", "HEAD", "OPTIONS"}:
                 await asyncio.to_thread(realm.settle)
-        for value in exchange.cookies():
-            self._twin.remember(value, realm)
+        for secret in exchange.given_out():
+            self._twin.remember(secret, realm)
 
     def _realm(self, exchange: Exchange) -> Realm:
         """Whose token it shows, or whose link or cookie; a stranger's is the first one."""
         twin = self._twin
         if exchange.token:
             return twin.of(exchange.token) or twin.first
-        found = (twin.given_out(secret) for secret in exchange.shown())
+        found = (twin.of(secret) for secret in exchange.shown())
         return next((realm for realm in found if realm is not None), twin.first)

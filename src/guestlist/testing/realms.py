@@ -57,12 +57,17 @@ class Setting:
     attempts: int
 
 
+class Gone(Exception):
+    """The realm was thrown away."""
+
+
 class Realm:
     """A deployment with a database, a clock, a stream of chance and an outbox of its own.
 
     So are its faults, its quota and the log of its requests.
 
-    `kept` are its snapshots by name. It can be set back only while nobody uses it.
+    `kept` are its snapshots by name, None the one that a reset goes back to. It can be set back
+    only while nobody uses it.
     """
 
     def __init__(
@@ -77,10 +82,10 @@ class Realm:
         self.faults = Plan(setting.seed, name)
         self.quota = Buckets(clock, bucket)
         self.requests = Log()
-        self.kept: dict[str, Kept] = {}
+        self.kept: dict[str | None, Kept] = {}
         self._setting = setting
         self._users = 0
-        self._is_held = False
+        self._is_held = self._is_gone = False
         self._changed = asyncio.Condition()
         self._open(setting.scratch.new())
 
@@ -117,9 +122,10 @@ class Realm:
 
     @asynccontextmanager
     async def used(self) -> AsyncGenerator[ASGIApp]:
-        """Its doors; whoever wants to set it back waits for the end of the block."""
+        """Its doors; whoever wants to set it back waits for the end of the block. Raises Gone."""
         async with self._changed:
             await self._changed.wait_for(lambda: not self._is_held)
+            self._check_is_there()
             self._users += 1
         try:
             yield self._front
@@ -130,19 +136,26 @@ class Realm:
 
     @asynccontextmanager
     async def held(self) -> AsyncGenerator[None]:
-        """Nobody uses it in this block."""
+        """Nobody uses it in this block. Raises Gone."""
         async with self._changed:
             await self._changed.wait_for(lambda: not self._is_held)
+            self._check_is_there()
             self._is_held = True
-            await self._changed.wait_for(lambda: not self._users)
         try:
+            # Whoever waits here may be called off.
+            async with self._changed:
+                await self._changed.wait_for(lambda: not self._users)
             yield
         finally:
             async with self._changed:
                 self._is_held = False
                 self._changed.notify_all()
 
-    def keep(self, name: str) -> None:
+    def _check_is_there(self) -> None:
+        if self._is_gone:
+            raise Gone
+
+    def keep(self, name: str | None) -> None:
         """A snapshot, held."""
         scratch, clock = self._setting.scratch, self.clock
         before = self.kept.get(name)
@@ -159,7 +172,7 @@ class Realm:
                 quota=self.quota.now,
             )
 
-    def put_back(self, name: str) -> None:
+    def put_back(self, name: str | None) -> None:
         """As it was, held; only the log of its requests goes on. Raises KeyError."""
         kept = self.kept[name]
         self.dues.stop()
@@ -193,7 +206,8 @@ class Realm:
         self.runtime.database.close()
 
     def close(self) -> None:
-        """Throws it away."""
+        """Throws it away, held or used by nobody."""
+        self._is_gone = True
         self.dues.stop()
         scratch = self._setting.scratch
         for kept in self.kept.values():

@@ -14,7 +14,6 @@ from guestlist.testing.playing import Played, decoded
 from guestlist.testing.scripts import Script, Step
 from guestlist.testing.scrubbing import Scrubber
 
-FORMAT = 1
 MAX_BYTES = 256 * 1024 * 1024
 
 Form: TypeAlias = Literal["json", "empty", "html", "text"]
@@ -45,7 +44,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """`version` is of the Guestlist that made it, `on` the day in UTC."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     version: str = __version__
     host: str
     on: str

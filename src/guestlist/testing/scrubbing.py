@@ -8,6 +8,7 @@ it stands, so whether two ids are one can still be seen: `<id:3>`. An instant ke
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -87,7 +88,7 @@ class Scrubber:
         text = _KINDS["url"].sub(lambda found: self._url(found[0], path), text)
         text = self._known().sub(lambda found: self._of(found[0]), text)
         for kind, pattern in _KINDS.items():
-            text = pattern.sub(lambda found, kind=kind: self._placeholder(kind, found[0]), text)
+            text = pattern.sub(partial(self._found_of, kind), text)
         return text
 
     def literal(self, text: str) -> str:
@@ -126,6 +127,9 @@ class Scrubber:
             case int():
                 return value if value == -1 or keys[:1] == ("meta",) else 0
         return 0.0
+
+    def _found_of(self, kind: str, found: re.Match[str]) -> str:
+        return self._placeholder(kind, found[0])
 
     def _key(self, key: str) -> str:
         """A name of the API's own; somebody may have things by the id or the address of each."""

@@ -14,11 +14,13 @@ from guestlist.testing.controls.asks import Ask, Control, Refused
 from guestlist.testing.controls.routes import CONTROLS
 from guestlist.testing.exchanges import Exchange
 from guestlist.testing.passage import Passage
+from guestlist.testing.realms import Gone
 from guestlist.testing.twins import Twin
 
 PREFIX = "/_twin"
 MAX_BODY = 64 * 1024 * 1024
 _NOT_LOOPBACK = "The controls are for this machine alone: ask for them at 127.0.0.1 or localhost."
+_NOBODYS = "Nobody has this token. Without one, the whole twin is meant."
 _FROM_A_PAGE = "The controls are not for pages in a browser: no request with an Origin is let in."
 
 
@@ -48,9 +50,14 @@ class Served:
 
     async def _control(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope)
-        body = await _read(receive)
         try:
+            _check_origin(exchange)
+            body = await _read(receive)
+            if body is None:
+                return  # the client left before it had asked
             status, told = 200, await self._done(exchange, body)
+        except Gone:
+            status, told = 401, {"message": _NOBODYS}
         except Refused as refused:
             status, told = refused.status, {"message": str(refused)}
         except Unavailable as refusal:
@@ -61,13 +68,12 @@ class Served:
         await exchange.deliver(send)
 
     async def _done(self, exchange: Exchange, body: bytes) -> Any:
-        _check_origin(exchange)
         control, wire_id = _found(exchange)
         realm = None
         if exchange.token:
             realm = await asyncio.to_thread(self.twin.of, exchange.token)
             if realm is None:
-                raise Refused(401, "Nobody has this token. Without one, the whole twin is meant.")
+                raise Refused(401, _NOBODYS)
         query = dict(parse_qsl(exchange.scope["query_string"].decode("latin-1")))
         fields = _fields(body)
         _check(control, fields, query)
@@ -77,12 +83,17 @@ class Served:
 _JSON: Mapping[str, str] = {"content-type": "application/json", "cache-control": "no-store"}
 
 
-async def _read(receive: Receive) -> bytes:
+async def _read(receive: Receive) -> bytes | None:
+    """None where the client left. Raises Refused."""
     parts = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         parts += message.get("body", b"")
-        if len(parts) > MAX_BODY or not message.get("more_body", False):
+        if len(parts) > MAX_BODY:
+            raise Refused(413, f"The body is larger than {MAX_BODY >> 20} MiB.")
+        if not message.get("more_body", False):
             return bytes(parts)
 
 
@@ -144,6 +155,8 @@ def _check(control: Control, fields: dict[str, Any], query: Mapping[str, str]) -
     if unknown:
         known = ", ".join(name for name, _ in control.query) or "none"
         raise Refused(422, f"There is no parameter {min(unknown)}; there are: {known}.")
+    if control.body is None and fields:
+        raise Refused(422, f"There is nothing to say here, and no field {min(fields)}.")
     if control.body is None:
         return
     try:

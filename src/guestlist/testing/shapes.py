@@ -70,9 +70,9 @@ def differences(recorded: Shape, here: Shape) -> Iterator[tuple[str, str, str, s
         above = (recorded.get(path) or here[path]).above
         if not _comparable(path, above, recorded, here):
             continue
-        presence = [_presence(path, above, side) for side in (recorded, here)]
-        if presence[0] != presence[1]:
-            yield ("key", path, *presence)
+        then, now = (_presence(path, above, side) for side in (recorded, here))
+        if then != now:
+            yield "key", path, then, now
         else:
             yield from _kinds(path, recorded, here)
 

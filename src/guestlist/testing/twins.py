@@ -4,16 +4,17 @@ import itertools
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from secrets import token_hex
 from threading import RLock
 from typing import Any
 
-from guestlist.actions import tokens, worlds
+from guestlist.actions import worlds
 from guestlist.app.scratch import AT_THIS_MACHINE, scratch
-from guestlist.domain.audit import Cause
+from guestlist.domain import links
 from guestlist.domain.invitations import DAY, DEFAULT_LIFE_DAYS
-from guestlist.domain.refusals import BrokenFile, Unauthenticated
+from guestlist.domain.refusals import BrokenFile
 from guestlist.domain.tokens import SCOPES
 from guestlist.domain.worlds import accounts as world_accounts
 from guestlist.domain.worlds.accounts import NewAccount
@@ -26,12 +27,10 @@ from guestlist.testing.realms import Realm, Setting
 from guestlist.testing.ticks import Ticks
 
 THREADS = 8
-MOST_AWAKE = 32
+MOST_AWAKE = 12
 MOVERS = 32
 FIRST = "first"
 ADMIN = "admin@twin.test"
-# The snapshot that a reset goes back to.
-START = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +67,7 @@ class Twin:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.seed = options.seed or token_hex(8)
+        self.seed = token_hex(8) if options.seed is None else options.seed
         self.clock = Clock(None if options.seed is None else SEEDED)
         # For every request, whoever's it is.
         self.faults = Plan(self.seed, "")
@@ -92,7 +91,8 @@ class Twin:
         # Making an account and looking for one can meet.
         self._lock = RLock()
         self._realms: dict[str, Realm] = {}
-        self._by_secret: dict[str, Realm] = {}
+        # By the digests of what they gave out.
+        self._by_digest: dict[bytes, Realm] = {}
         self._names = Counter[str]()
         # Those used last: the others keep no connection open.
         self._awake: OrderedDict[Realm, None] = OrderedDict()
@@ -103,10 +103,10 @@ class Twin:
             raise
 
     def _start(self) -> tuple[Realm, list[Account]]:
-        world = self.options.world or {"accounts": [{"name": "Twin"}]}
-        realm = self._realm(FIRST, self.clock)
-        made = self._make(realm, world.get("accounts") or ())
-        realm.keep(START)
+        world = self.options.world
+        realm = self._realms[FIRST] = Realm(self._setting, FIRST, self.clock, self.quota)
+        made = self._make(realm, {"accounts": [{"name": "Twin"}]} if world is None else world)
+        realm.keep(None)
         return realm, made
 
     def __iter__(self) -> Iterator[Realm]:
@@ -122,13 +122,16 @@ class Twin:
         """
         with self._lock:
             name = str(document.get("name") or "Twin")
-            own = self._realm(self._named(name, realm), Clock(*_state(self.clock)))
+            own = Realm(
+                *(self._setting, self._named(name, realm), Clock(*_state(self.clock)), self.quota)
+            )
             try:
-                [made] = self._make(own, [{"name": name} | dict(document)])
+                [made] = self._make(own, {"accounts": [{"name": name} | dict(document)]})
+                own.keep(None)
             except BaseException:
-                self._drop(own)
+                self._forget(own)
                 raise
-            own.keep(START)
+            self._realms[own.name] = own
             self._wake(own)
             return made
 
@@ -142,17 +145,11 @@ class Twin:
 
     def add_world(self, realm: Realm, document: Mapping[str, Any]) -> list[Account]:
         """More accounts in a realm. Raises BrokenFile, Invalid."""
-        if not isinstance(document.get("accounts"), list):
-            raise BrokenFile([("accounts", "must be a list of accounts")])
-        return self._make(realm, document["accounts"])
+        return self._make(realm, document)
 
     def of(self, secret: str) -> Realm | None:
         """Whose token, link or cookie that is."""
-        found = self._by_secret.get(secret)
-        if found is None:
-            found = next((realm for realm in self if _knows(realm, secret)), None)
-            if found is not None:
-                self._by_secret[secret] = found
+        found = self._by_digest.get(links.digest(secret))
         if found is not None:
             self._wake(found)
         return found
@@ -166,53 +163,59 @@ class Twin:
                 tired, _ = self._awake.popitem(last=False)
                 tired.rest()
 
-    def given_out(self, secret: str) -> Realm | None:
-        """The realm that a link's secret or a cookie came from."""
-        return self._by_secret.get(secret)
-
     def remember(self, secret: str, realm: Realm) -> None:
-        self._by_secret[secret] = realm
+        """The realm gave it out: a token, a link's secret or a cookie."""
+        self._by_digest[links.digest(secret)] = realm
 
     def drop(self, realm: Realm) -> None:
-        """Throws it away, with all it gave out; nobody may be using it."""
+        """Throws it away, held, with all it gave out."""
         with self._lock:
-            self._drop(realm)
+            self._awake.pop(realm, None)
+            self._realms.pop(realm.name, None)
+            self._forget(realm)
 
-    def _drop(self, realm: Realm) -> None:
-        self._awake.pop(realm, None)
-        if self._realms.pop(realm.name, None) is not None:
-            # others are remembered meanwhile
-            for secret, giver in list(self._by_secret.items()):
-                if giver is realm:
-                    self._by_secret.pop(secret, None)
-            realm.close()
+    def _forget(self, realm: Realm) -> None:
+        # others are remembered meanwhile
+        for digest, giver in list(self._by_digest.items()):
+            if giver is realm:
+                self._by_digest.pop(digest, None)
+        realm.close()
 
-    def forget_accounts(self) -> None:
-        """All but the first realm; nobody may be using one."""
-        with self._lock:
-            for realm in self:
-                if realm is not self.first:
-                    self._drop(realm)
-            self._names.clear()
+    def begin_anew(self) -> None:
+        """What is said for the whole twin, and how many accounts had which name, is forgotten."""
+        self._names.clear()
+        self.faults.clear()
+        self.quota = Bucket()
 
     def close(self) -> None:
+        """Throws everything away, whatever of it cannot be."""
         self._setting.ticks.stop()
-        for realm in self:
-            realm.close()
-        self._setting.scratch.close()
-        for executor in (self._executor, self.movers):
-            executor.shutdown(wait=False, cancel_futures=True)
+        with ExitStack() as stack:
+            for executor in (self._executor, self.movers):
+                stack.callback(executor.shutdown, wait=False, cancel_futures=True)
+            stack.callback(self._setting.scratch.close)
+            for realm in self:
+                stack.callback(realm.close)
 
-    def _realm(self, name: str, clock: Clock) -> Realm:
-        made = self._realms[name] = Realm(self._setting, name, clock, self.quota)
-        return made
-
-    def _make(self, realm: Realm, documents: Sequence[Any]) -> list[Account]:
+    def _make(self, realm: Realm, document: Any) -> list[Account]:
         """All of them or, where one cannot be, none."""
-        wholes = [_completed(document) for document in documents]
-        world = world_accounts.read({"accounts": wholes}, realm.runtime.catalog)
+        whole = _completed(document)
+        world = world_accounts.read(whole, realm.runtime.catalog)
+        self._check_tokens(realm, world)
         worlds.check(realm.runtime, world)
-        return [self._made(realm, new, whole) for new, whole in zip(world, wholes, strict=True)]
+        entries = whole["accounts"]
+        return [self._made(realm, *pair) for pair in zip(world, entries, strict=True)]
+
+    def _check_tokens(self, realm: Realm, world: Sequence[NewAccount]) -> None:
+        """A token names one realm. Raises BrokenFile."""
+        faults = [
+            (f"accounts[{number}].tokens[{position}]", "is a token that exists already")
+            for number, account in enumerate(world)
+            for position, token in enumerate(account.tokens)
+            if self._by_digest.get(token.sha256 or b"", realm) is not realm
+        ]
+        if faults:
+            raise BrokenFile(faults)
 
     def _made(self, realm: Realm, new: NewAccount, whole: Mapping[str, Any]) -> Account:
         made = worlds.make(realm.runtime, new, request="twin")
@@ -221,6 +224,8 @@ class Twin:
         for token, entry in zip(new.tokens, whole["tokens"], strict=True):
             owner = new.users[token.owner].email.address
             text = entry.get("token") or minted.get((owner, token.name))
+            if token.sha256 is not None:
+                self._by_digest[token.sha256] = realm
             if text is not None:  # of a digest nobody knows it
                 told.append({"name": token.name, "owner": owner, "token": text})
                 self.remember(text, realm)
@@ -228,8 +233,16 @@ class Twin:
 
 
 def _completed(document: Any) -> Any:
+    """With whatever its accounts leave out; what is no world is told where it is read."""
+    accounts = document.get("accounts") if isinstance(document, Mapping) else None
+    if not isinstance(accounts, list):
+        return document
+    return {**document, "accounts": [_account(one) for one in accounts]}
+
+
+def _account(document: Any) -> Any:
     if not isinstance(document, Mapping):
-        return document  # whose fault is told where it is read
+        return document
     whole = dict(document)
     if not whole.get("users"):
         whole["users"] = [{"email": ADMIN, "name": "Ada", "last_name": "Min", "role": "Admin"}]
@@ -240,11 +253,3 @@ def _completed(document: Any) -> Any:
 
 def _state(clock: Clock) -> tuple[int | None, int]:
     return clock.frozen, clock.ahead
-
-
-def _knows(realm: Realm, text: str) -> bool:
-    try:
-        tokens.authenticate(realm.runtime, text, cause=Cause("twin"), scope=None)
-    except Unauthenticated:
-        return False
-    return True

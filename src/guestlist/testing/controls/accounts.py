@@ -61,7 +61,8 @@ def told(account: Account) -> AccountAnswer:
 async def export(ask: Ask) -> Any:
     found: list[Any] = []
     for realm in ask.realms:
-        found += await ask.thread(_exported, realm)
+        async with realm.used():
+            found += await ask.thread(_exported, realm)
     return WorldAnswer(found)
 
 
@@ -76,5 +77,6 @@ def _exported(realm: Realm) -> list[dict[str, Any]]:
 
 
 async def load(ask: Ask) -> Any:
-    made = await ask.thread(ask.twin.add_world, ask.one, ask.body)
+    async with ask.one.used():
+        made = await ask.thread(ask.twin.add_world, ask.one, ask.body)
     return LoadedAnswer([told(one) for one in made])

@@ -1,7 +1,6 @@
 """One request to the controls, and what can be wrong with it."""
 
 import asyncio
-import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -76,13 +75,6 @@ class Ask:
             raise Refused(422, f"{name} must be a text.")
         return found
 
-    def number(self, name: str, *, default: float | None = None) -> float:
-        """Raises Refused."""
-        found = self.body.get(name, default)
-        if isinstance(found, bool) or not isinstance(found, int | float) or math.isnan(found):
-            raise Refused(422, f"{name} must be a number.")
-        return float(found)
-
     def instant(self, name: str) -> int | None:
         """Microseconds, None where it is left out. Raises Refused."""
         found = self.body.get(name)
@@ -109,8 +101,9 @@ class Problem(msgspec.Struct):
 class Control:
     """`path` comes after /_twin; at most one part of it is an id.
 
-    `body` is the type that a body must have, `answer` the answer's; None where it is a document of
-    another format, or none at all. `query` are the parameters it takes, with what they mean.
+    `body` is the type that a body must have, `dict` where another format's rules say what, and None
+    where there is none; `answer` is the answer's. `query` are the parameters it takes, with what
+    they mean.
     """
 
     method: str

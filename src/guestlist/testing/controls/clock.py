@@ -116,7 +116,7 @@ async def _moved(ask: Ask, realm: Realm, move: Callable[[], None]) -> None:
         raise Refused(
             503,
             f"So much falls due that this was left off: the clock stands at"
-            f" {instants.written(unfinished.at)}. Ask again to go on. A webhook whose receiver does"
-            " not answer costs seconds at each attempt; one that makes changes which it is told of"
-            " comes to no end.",
+            f" {instants.written(unfinished.at)}. Ask with `to` to go on. A webhook whose receiver"
+            " does not answer costs seconds at each attempt; one that makes changes which it is"
+            " told of comes to no end.",
         ) from unfinished

@@ -1,6 +1,8 @@
 """Answering invites as their readers would."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -9,6 +11,8 @@ from guestlist.testing import clicks
 from guestlist.testing.controls.asks import Ask, Refused
 from guestlist.testing.letters import Sent
 from guestlist.testing.realms import Realm
+
+Result = TypeVar("Result")
 
 
 class AcceptBody(Struct, forbid_unknown_fields=True):
@@ -30,22 +34,25 @@ class DeclineAnswer(Struct):
 async def accept(ask: Ask) -> Any:
     realm, letter = _letter(ask)
     name, last_name = ask.text("name", default="Eve"), ask.text("last_name", default="")
-    try:
-        user = await ask.thread(clicks.accept, realm, letter, name=name, last_name=last_name)
-    except Refusal as refusal:
-        raise _worded(refusal) from refusal
-    await ask.thread(realm.settle)
-    return AcceptAnswer(user, letter.letter.to)
+    click = partial(clicks.accept, realm, letter, name=name, last_name=last_name)
+    return AcceptAnswer(await _clicked(ask, realm, click), letter.letter.to)
 
 
 async def decline(ask: Ask) -> Any:
     realm, letter = _letter(ask)
-    try:
-        await ask.thread(clicks.decline, realm, letter)
-    except Refusal as refusal:
-        raise _worded(refusal) from refusal
-    await ask.thread(realm.settle)
+    await _clicked(ask, realm, partial(clicks.decline, realm, letter))
     return DeclineAnswer(letter.letter.to)
+
+
+async def _clicked(ask: Ask, realm: Realm, click: Callable[[], Result]) -> Result:
+    """Raises Refused."""
+    async with realm.used():
+        try:
+            done = await ask.thread(click)
+        except Refusal as refusal:
+            raise _worded(refusal) from refusal
+        await ask.thread(realm.settle)
+    return done
 
 
 def _letter(ask: Ask) -> tuple[Realm, Sent]:

@@ -21,7 +21,7 @@ def document(controls: list[Control], url: str) -> dict[str, Any]:
     for control in controls:
         paths.setdefault(f"/_twin{control.path}", {})[control.method.lower()] = _operation(control)
     told = [control.answer for control in controls] + [control.body for control in controls]
-    types = {type_ for type_ in told if type_ is not None} | {Problem}
+    types = {type_ for type_ in told if type_ not in {None, dict}} | {Problem}
     _, schemas = msgspec.json.schema_components(
         sorted(types, key=lambda type_: type_.__name__), ref_template=_REFERENCE
     )
@@ -67,8 +67,9 @@ def _operation(control: Control) -> dict[str, Any]:
 
 
 def _json(type_: type | None) -> dict[str, Any]:
-    name = getattr(type_, "__name__", "")
-    schema = {"$ref": _REFERENCE.format(name=name)} if name else {"type": "object"}
+    schema: dict[str, Any] = {"type": "object"}
+    if type_ not in {None, dict}:
+        schema = {"$ref": _REFERENCE.format(name=getattr(type_, "__name__", ""))}
     return {"application/json": {"schema": schema}}
 
 

@@ -51,10 +51,12 @@ CONTROLS = [
     ),
     Control(
         *("POST", "/world", accounts.load, "Add the accounts of a world"),
+        body=dict,
         answer=accounts.LoadedAnswer,
     ),
     Control(
         *("POST", "/accounts", accounts.make, "Make an account in a realm of its own"),
+        body=dict,
         answer=accounts.AccountAnswer,
     ),
     Control(

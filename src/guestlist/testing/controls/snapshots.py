@@ -1,18 +1,18 @@
 """Setting realms back."""
 
-from typing import Any
+from contextlib import suppress
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from guestlist.testing.controls.asks import Ask, Refused
-from guestlist.testing.quota import Bucket
-from guestlist.testing.twins import START
+from guestlist.testing.realms import Gone
 
 _DEFAULT = "snapshot"
 
 
 class SnapshotBody(Struct, forbid_unknown_fields=True):
-    name: str = _DEFAULT
+    name: Annotated[str, Meta(min_length=1)] = _DEFAULT
 
 
 class SnapshotAnswer(Struct):
@@ -28,14 +28,13 @@ async def reset(ask: Ask) -> Any:
     if ask.realm is None:
         for realm in ask.twin:
             if realm is not ask.twin.first:
-                async with realm.held():
-                    pass
-        await ask.thread(ask.twin.forget_accounts)
-        ask.twin.faults.clear()
-        ask.twin.quota = Bucket()
+                with suppress(Gone):
+                    async with realm.held():
+                        await ask.thread(ask.twin.drop, realm)
+        ask.twin.begin_anew()
     realm = ask.one
     async with realm.held():
-        await ask.thread(realm.put_back, START)
+        await ask.thread(realm.put_back, None)
         realm.requests.clear()
     return ResetAnswer(reset=True)
 

@@ -6,7 +6,8 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-PATIENCE_SECONDS = 30.0
+# Longer than an advance may take.
+PATIENCE_SECONDS = 75.0
 
 
 class Refused(Exception):
