@@ -9,7 +9,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from guestlist.domain.hosts import is_loopback
-from guestlist.domain.refusals import BrokenFile, Invalid, Refusal
+from guestlist.domain.refusals import BrokenFile, Invalid, Refusal, Unavailable
 from guestlist.testing.controls.asks import Ask, Control, Refused
 from guestlist.testing.controls.routes import CONTROLS
 from guestlist.testing.exchanges import Exchange
@@ -60,6 +60,8 @@ class Served:
             status, told = 401, {"message": _NOBODYS}
         except Refused as refused:
             status, told = refused.status, {"message": str(refused)}
+        except Unavailable as refusal:
+            status, told = 503, {"message": str(refusal)}
         except Refusal as refusal:
             status, told = 422, {"message": _worded(refusal)}
         exchange.replace(status, _JSON, msgspec.json.encode(told))

@@ -55,9 +55,9 @@ async def freeze(ask: Ask) -> Any:
     at = ask.instant("at")
     _check_instant(ask, at)
     for realm in ask.realms:
-        await _moved(ask, realm, realm.dues.freeze)
+        await moved(ask, realm, realm.dues.freeze)
         if at is not None:
-            await _moved(ask, realm, partial(realm.dues.advance, to=at))
+            await moved(ask, realm, partial(realm.dues.advance, to=at))
     return told(ask.one.clock)
 
 
@@ -71,13 +71,13 @@ async def advance(ask: Ask) -> Any:
         if realm.now + (by or 0) > LAST:
             raise Refused(422, _END)
     for realm in ask.realms:
-        await _moved(ask, realm, partial(realm.dues.advance, by=by or 0, to=to))
+        await moved(ask, realm, partial(realm.dues.advance, by=by or 0, to=to))
     return told(ask.one.clock)
 
 
 async def resume(ask: Ask) -> Any:
     for realm in ask.realms:
-        await _moved(ask, realm, realm.dues.resume)
+        await moved(ask, realm, realm.dues.resume)
     return told(ask.one.clock)
 
 
@@ -107,8 +107,8 @@ def _check_instant(ask: Ask, at: int | None) -> None:
             raise Refused(422, f"{_FORWARD}, and it is {now} already.")
 
 
-async def _moved(ask: Ask, realm: Realm, move: Callable[[], None]) -> None:
-    """Raises Refused."""
+async def moved(ask: Ask, realm: Realm, move: Callable[[], None]) -> None:
+    """In a thread that no request waits for. Raises Refused."""
     try:
         async with realm.used():
             await asyncio.get_running_loop().run_in_executor(ask.twin.movers, move)

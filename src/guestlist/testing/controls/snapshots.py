@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from guestlist.testing.controls.asks import Ask, Refused
+from guestlist.testing.controls.clock import moved
 from guestlist.testing.realms import Gone
 
 _DEFAULT = "snapshot"
@@ -42,6 +43,8 @@ async def reset(ask: Ask) -> Any:
 async def keep(ask: Ask) -> Any:
     name = ask.text("name", default=_DEFAULT)
     for realm in ask.realms:
+        # What is due is done, so that it is not done again behind each restore.
+        await moved(ask, realm, realm.dues.advance)
         async with realm.held():
             await ask.thread(realm.keep, name)
     return SnapshotAnswer(name)
