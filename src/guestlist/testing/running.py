@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -66,7 +67,8 @@ def serving(
             ready.set()
 
     thread = Thread(target=work, name="guestlist-twin")
-    thread.start()
+    with _deaf():
+        thread.start()
     try:
         ready.wait()
         if not made.started:
@@ -75,6 +77,23 @@ def serving(
     finally:
         made.should_exit = True
         thread.join()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Threads started in this block are given no signal.
+
+    The main thread hears of one only where it was given it itself: else it waits on, for a command
+    that was told nothing.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def server(
