@@ -16,6 +16,7 @@ from tests.cli.terminal import Terminal
 # Those that make what is missing, and those that need no database.
 MAKERS = {"demo", "serve", "migrate", "account create", "import"}
 WITHOUT = {"roles", "permissions", "version", "catalog check"}
+WITHOUT |= {"twin run", "twin record", "twin diff"}
 NEEDED = {
     "audit access": ("--at", "2026-05-03", "--permission", "manage-domain"),
     "audit prune": ("--before", "2026-05-03"),
@@ -65,6 +66,7 @@ def test_the_commands_are_these() -> None:
         *(f"people {v}" for v in ("show", "link", "reset-factor", "sign-out", "erase")),
         *(f"audit {v}" for v in ("show", "export", "verify", "access", "review", "prune")),
         *(f"outbox {v}" for v in ("run", "list", "retry")),
+        *(f"twin {v}" for v in ("run", "record", "diff")),
         *(f"webhooks {v}" for v in ("list", "show", "add", "update", "remove", "rotate")),
         *(f"webhooks {v}" for v in ("test", "deliveries", "retry")),
         *(f"token {v}" for v in ("create", "list", "pause", "unpause", "transfer", "revoke")),

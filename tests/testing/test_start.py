@@ -1,6 +1,7 @@
 """A twin is there at once, says where it is, is quiet, and ends without a trace."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.cli.terminal import Terminal
 from tests.testing.terminals import SECONDS, TWIN, around, loaded, started
 
 # Each takes a while to load, and none is needed to answer a first request.
@@ -68,6 +70,30 @@ def test_a_twin_answers_before_it_loads_what_it_can_do_without(folder: Path, log
         page = httpx.get(link, follow_redirects=True, timeout=SECONDS, trust_env=False)
         assert page.status_code == 200
         assert {"jinja2", "babel"} <= loaded(log.read_text())
+
+
+def test_it_has_the_same_options_without_the_other_commands() -> None:
+    done = subprocess.run([*TWIN, "--help"], capture_output=True, text=True, check=True)
+    beside = Terminal().run("twin", "--help")  # of another width
+    assert done.stdout.splitlines()[0] == beside.splitlines()[0]
+    named = re.findall(r"--[a-z-]+|GUESTLIST_\w+", done.stdout)
+    assert named == re.findall(r"--[a-z-]+|GUESTLIST_\w+", beside)
+    assert {"--port", "GUESTLIST_TWIN_PORT", "--help"} <= set(named)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--port", "65536", "less than or equal to 65535"),
+        ("--port", "-1", "greater than or equal to 0"),
+        ("--port", "x", "valid integer"),
+        ("--invitation-days", "0", "greater than or equal to 1"),
+        ("--log-level", "loud", "is not one of"),
+        ("--nonsense", "1", "No such option"),
+    ],
+)
+def test_what_cannot_be_an_option_is_refused(option: str, value: str, said: str) -> None:
+    assert said in Terminal().refused("twin", option, value, code=2)
 
 
 def test_programs_read_one_line_of_json(tmp_path: Path) -> None:
