@@ -28,10 +28,17 @@ REQUESTS = [
 
 
 @pytest.fixture
-def server(migrated_file: Path, tmp_path: Path) -> LiveServer:
+def own_database(migrated_file: Path, tmp_path: Path) -> str:
+    """Its address."""
+    file = tmp_path / "guestlist.db"
+    file.write_bytes(migrated_file.read_bytes())
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def server(own_database: str, tmp_path: Path) -> LiveServer:
     """Not started yet."""
-    (tmp_path / "guestlist.db").write_bytes(migrated_file.read_bytes())
-    return LiveServer(f"sqlite:///{tmp_path}/guestlist.db", tmp_path)
+    return LiveServer(own_database, tmp_path)
 
 
 def test_a_server_knows_no_control(server: LiveServer) -> None:
@@ -61,9 +68,9 @@ def test_a_server_refuses_a_twins_setting(server: LiveServer, name: str) -> None
         assert httpx.get(f"{server.base_url}/healthz", trust_env=False).status_code == 200
 
 
-def test_whoever_sends_letters_refuses_it_too(migrated_file: Path, tmp_path: Path) -> None:
+def test_whoever_sends_letters_refuses_it_too(own_database: str, tmp_path: Path) -> None:
     around = surroundings() | {
-        "GUESTLIST_DATABASE": f"sqlite:///{migrated_file}",
+        "GUESTLIST_DATABASE": own_database,
         "GUESTLIST_SECRET_KEY": KEY,
         "GUESTLIST_OUTBOX": str(tmp_path),
     }
