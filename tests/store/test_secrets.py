@@ -1,6 +1,7 @@
 """A stolen database, or a log, opens nothing: no secret that opens something is in either."""
 
 import base64
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
@@ -103,8 +104,9 @@ def test_no_byte_of_an_embedded_database_holds_one(migrated_file: Path, tmp_path
 
 
 def test_the_log_tells_no_token_secret_or_link(
-    team: Team, capfd: pytest.CaptureFixture[str]
+    team: Team, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, logger="guestlist")
     texts, secrets = lived(team)
     team.stand.http.get(f"/invitations/{secrets[0]}")
     team.stand.http.get(f"/v1/users/{texts[0]}", headers={"authorization": f"Bearer {texts[0]}"})
@@ -134,8 +136,9 @@ def test_no_byte_of_an_embedded_database_holds_what_a_person_keeps_secret(
 
 
 def test_no_log_and_no_answer_tells_what_a_person_keeps_secret(
-    team: Team, capfd: pytest.CaptureFixture[str]
+    team: Team, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, logger="guestlist")
     life = lives.lived(team)
     assert life.leaks() == []
     told = "".join(capfd.readouterr())

@@ -1,6 +1,7 @@
 """The two commands, and a twin that they are asked about, with a proxy in front of it."""
 
 import json
+import logging
 import re
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ import msgspec
 import pytest
 from typer.testing import CliRunner, Result
 
+from guestlist.actions import logs
 from guestlist.cli.main import app
 from guestlist.testing.inside import Inside
 from tests.testing.between import Between, Passing
@@ -65,7 +67,12 @@ class Recorder:
         self.environment = {"MAILERSEND_API_TOKEN": self.token}
 
     def run(self, *arguments: str) -> Result:
-        return CliRunner().invoke(app, ["twin", *arguments], env=self.environment)
+        try:
+            return CliRunner().invoke(app, ["twin", *arguments], env=self.environment)
+        finally:
+            # What a command says of logs is for its process, which other tests are in too.
+            logging.getLogger("guestlist").setLevel(logging.NOTSET)
+            logs.set_up_by(lambda: None)
 
     def record(self, *options: str, name: str) -> Path:
         file = self.folder / name
