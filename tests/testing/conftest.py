@@ -1,4 +1,5 @@
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -26,6 +27,20 @@ def database(request: pytest.FixtureRequest, dialect: str) -> str | None:
 def twins_server(postgres_server: PostgresCluster) -> str:
     """A database beside which twins make theirs."""
     return postgres_server.create_database("beside_twins")
+
+
+@pytest.fixture
+def signals_heard() -> Iterator[None]:
+    """Whoever runs the tests by nohup, or behind a shell's `&`, has these ignored."""
+    ours = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGHUP: signal.SIG_DFL,
+        signal.SIGQUIT: signal.SIG_DFL,
+    }
+    before = {number: signal.signal(number, handler) for number, handler in ours.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -84,6 +84,7 @@ class Recorder:
     def refused(self, *options: str, base_url: str | None = None) -> str:
         """What record says where it writes nothing."""
         url, file = base_url or self.between.url, self.folder / "none.json"
+        file.unlink(missing_ok=True)
         done = self.run("record", "--base-url", url, "--output", str(file), *options)
         assert (done.exit_code, done.stdout) == (1, ""), done.output
         assert not list(self.folder.glob("*none.json*"))

@@ -285,6 +285,7 @@ def test_nothing_is_left_after_a_failure_at_any_call(
     assert any(p.method == "GET" for p in zdenkas.between.passed[number + 2 :])
 
 
+@pytest.mark.usefixtures("signals_heard")
 def test_an_interruption_is_no_exception(zdenkas: Recorder) -> None:
     """Ctrl-C while the program waits for an answer, as a terminal sends it."""
     options = writes(zdenkas)
@@ -487,6 +488,7 @@ def test_who_never_ends_is_left(zdenkas: Recorder, *, trickles: bool) -> None:
                         return
 
     with socket.create_server(("127.0.0.1", 0)) as at:
+        at.settimeout(30)
         thread = Thread(target=hang)
         thread.start()
         try:

@@ -36,11 +36,6 @@ request.add_header("Authorization", f"Bearer {token}")
 print(urllib.request.urlopen(request).status, os.environ["GUESTLIST_TWIN_URL"], *os.environ)
 """
 # Its input is what is typed at a terminal, and its output what is shown there.
-MINDS_SIGHUP = """
-import os, signal, sys
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
 AT_A_TERMINAL = """
 import os, pty, sys
 sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))
@@ -113,12 +108,10 @@ def test_options_before_run_are_not_lost_in_silence() -> None:
     assert done.stderr == "--tls goes behind run, as in: guestlist twin run --tls …\n"
 
 
+@pytest.mark.usefixtures("signals_heard")
 def test_signals_go_to_the_command_which_decides(tmp_path: Path) -> None:
-    command = [*TWIN, "run", "--tls", "--", sys.executable, "-c", LISTENS]
-    # whoever runs these tests by nohup has SIGHUP ignored
-    command = [sys.executable, "-c", MINDS_SIGHUP, *command]
     with subprocess.Popen(
-        command,
+        [*TWIN, "run", "--tls", "--", sys.executable, "-c", LISTENS],
         env=around(tmp_path),
         stdout=subprocess.PIPE,
         text=True,
@@ -139,6 +132,7 @@ def test_signals_go_to_the_command_which_decides(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("signals_heard")
 def test_ctrl_c_at_a_terminal_is_heard_once(tmp_path: Path) -> None:
     command = [*TWIN, "run", "--", sys.executable, "-c", LISTENS]
     with subprocess.Popen(
