@@ -1,6 +1,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def twins_server(postgres_server: PostgresCluster) -> str:
 @pytest.fixture
 def signals_heard() -> Iterator[None]:
     """Whoever runs the tests by nohup, or behind a shell's `&`, has these ignored."""
-    ours = {
+    ours: dict[int, Any] = {
         signal.SIGINT: signal.default_int_handler,
         signal.SIGHUP: signal.SIG_DFL,
         signal.SIGQUIT: signal.SIG_DFL,
