@@ -130,3 +130,27 @@ def test_a_server_answers_for_an_imported_world(installed: Installed) -> None:
         answer = httpx.get(f"{url}/v1/users", headers={"authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == httpx.codes.OK
     assert [user["email"] for user in answer.json()["data"]] == ["ada@acme.test"]
+
+
+def test_a_twin_out_of_the_wheel_answers_with_its_token(installed: Installed) -> None:
+    command = installed.command("twin", "--port", "0")
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, **installed.surroundings
+    ) as twin:
+        try:
+            assert twin.stdout is not None
+            told = json.loads(twin.stdout.readline())
+            headers = {"authorization": f"Bearer {told['token']}"}
+            answer = httpx.get(f"{told['url']}/v1/users", headers=headers, trust_env=False)
+            assert answer.status_code == 200, answer.text
+        finally:
+            twin.terminate()
+
+
+def test_the_wheel_tells_pytest_of_its_plugin(installed: Installed) -> None:
+    python = str(installed.folder / "venv/bin/python")
+    script = (
+        "from importlib.metadata import entry_points\n"
+        "print(entry_points(group='pytest11')['guestlist'].value)\n"
+    )
+    assert installed.run(python, "-c", script) == "guestlist.testing.plugin\n"
