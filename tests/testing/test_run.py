@@ -21,7 +21,12 @@ import os, pathlib, signal, sys
 heard = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
 signal.pthread_sigmask(signal.SIG_BLOCK, heard)
 signal.alarm(300)  # should nobody end it
-files = [os.readlink(one) for one in pathlib.Path(f"/proc/{os.getppid()}/fd").glob("*")]
+files = []
+for one in pathlib.Path(f"/proc/{os.getppid()}/fd").glob("*"):
+    try:
+        files.append(os.readlink(one))
+    except FileNotFoundError:  # closed meanwhile
+        pass
 print(os.getppid(), *{one for one in files if "/guestlist-twin-" in one}, flush=True)
 while (number := signal.sigwait(heard)) != signal.SIGTERM:
     print(number.name, flush=True)

@@ -189,7 +189,10 @@ def open_files(process: int) -> list[Path]:
     """Those of a twin's that it has open."""
     found = []
     for one in Path(f"/proc/{process}/fd").iterdir():
-        file = one.readlink()
+        try:
+            file = one.readlink()
+        except FileNotFoundError:  # closed meanwhile, as a connection is
+            continue
         if file.parent.name.startswith("guestlist-twin-"):
             found.append(file)
     return found
